@@ -1,0 +1,194 @@
+"""Meetings, their sessions, and the documents that came out of them, as read.
+
+Text is never changed after reading: a trigger protects it, and a corrected file is a new document that supersedes the old. Spans count
+Unicode code points from 0, half open, as in `ipmd.core.reading`.
+"""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ipmd.apps.directory.base import Record, kept
+from ipmd.apps.directory.models import Country, Forum
+
+LANGUAGE_CHOICES = [
+    ("ar", "العربية"),
+    ("zh", "中文"),
+    ("en", "English"),
+    ("fr", "Français"),
+    ("ru", "Русский"),
+    ("es", "Español"),
+]
+
+
+class SearchWords(Func):
+    """`ipmd_words(language, text)`: the words of a text, stemmed by its language; made in the first migration of this room."""
+
+    function = "ipmd_words"
+    output_field = SearchVectorField()
+
+
+@kept
+class Meeting(Record):
+    """One meeting of a forum. `code` (`GFMD-2007`) is stable for ever."""
+
+    forum = models.ForeignKey(Forum, models.PROTECT, related_name="meetings", verbose_name=_("forum"))
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    title = models.CharField(_("title"), max_length=300)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    country = models.ForeignKey(Country, models.PROTECT, null=True, blank=True, related_name="meetings", verbose_name=_("host country"))
+    starts = models.DateField(_("first day"))
+    ends = models.DateField(_("last day"))
+    about = models.TextField(_("about"), blank=True)
+
+    class Meta:
+        verbose_name = _("meeting")
+        verbose_name_plural = _("meetings")
+        ordering = ["-starts", "code"]
+        constraints = [
+            models.CheckConstraint(condition=Q(code__regex=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$"), name="meeting_code_form"),
+            models.CheckConstraint(condition=Q(ends__gte=F("starts")), name="meeting_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class SessionKind(models.TextChoices):
+    PLENARY = "plenary", _("plenary")
+    ROUND_TABLE = "round_table", _("round table")
+    WORKING_GROUP = "working_group", _("working group")
+    SIDE_EVENT = "side_event", _("side event")
+
+
+@kept
+class Session(Record):
+    """A part of a meeting: `GFMD-2007/RT3.4` is round table 3.4."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="sessions", verbose_name=_("meeting"))
+    code = models.CharField(_("code"), max_length=60, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=SessionKind)
+    title = models.CharField(_("title"), max_length=300)
+    themes = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("themes"))
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        ordering = ["meeting", "position", "code"]
+        constraints = [models.CheckConstraint(condition=Q(code__regex=r"^[A-Z0-9-]+/[A-Z0-9.]+$"), name="session_code_form")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class DocumentKind(models.TextChoices):
+    REPORT = "report", _("report")
+    SUMMARY = "summary", _("summary or conclusions")
+    DECLARATION = "declaration", _("declaration or resolution")
+    MINUTES = "minutes", _("minutes")
+    STATEMENT = "statement", _("statement")
+    FOLLOW_UP = "follow_up", _("follow-up table")
+    BACKGROUND = "background", _("background paper")
+    OTHER = "other", _("other")
+
+
+class ReadingState(models.TextChoices):
+    WAITING = "waiting", _("waiting to be read")
+    READING = "reading", _("being read")
+    READ = "read", _("read")
+    FAILED = "failed", _("could not be read")
+
+
+@kept(exclude=["progress"])
+class Document(Record):
+    """A file of a meeting. The same bytes are one document of a meeting, however often they arrive.
+
+    `failure` holds code, template and parameters of the SayableError that stopped the reading, so that each reader sees it in their
+    own language.
+    """
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="documents", verbose_name=_("meeting"))
+    session = models.ForeignKey(Session, models.PROTECT, null=True, blank=True, related_name="documents", verbose_name=_("session"))
+    title = models.CharField(_("title"), max_length=300)
+    kind = models.CharField(_("kind"), max_length=20, choices=DocumentKind, default=DocumentKind.REPORT)
+    date = models.DateField(_("date"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    file_name = models.CharField(_("file name"), max_length=255)
+    sha256 = models.CharField(max_length=64, editable=False)
+    size = models.PositiveBigIntegerField(editable=False)
+    media_type = models.CharField(max_length=100, blank=True, editable=False)
+    is_public = models.BooleanField(_("open to the public"), default=True)
+    state = models.CharField(max_length=10, choices=ReadingState, default=ReadingState.WAITING, editable=False)
+    failure = models.JSONField(null=True, blank=True, editable=False)
+    progress = models.PositiveSmallIntegerField(default=0, editable=False, help_text="per cent")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="documents", editable=False)
+    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
+    supersedes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["-uploaded_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "sha256"], name="document_once_a_meeting"),
+            models.CheckConstraint(condition=Q(state__in=ReadingState.values), name="document_state_known"),
+            models.CheckConstraint(condition=Q(state=ReadingState.FAILED) ^ Q(failure=None), name="document_failure_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class DocumentText(models.Model):
+    """The text of a document as read: unchangeable. `packed` is `ipmd.core.reading`'s own form with passages, pages and boxes."""
+
+    document = models.OneToOneField(Document, models.PROTECT, primary_key=True, related_name="reading")
+    text = models.TextField()
+    packed = models.BinaryField()
+    reader_version = models.CharField(max_length=20)
+    page_count = models.PositiveIntegerField(null=True)
+    passage_count = models.PositiveIntegerField()
+    notes = ArrayField(models.TextField(), default=list)
+    read_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="text_is_never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.document} ({self.reader_version})"
+
+
+class Passage(models.Model):
+    """A passage of a text, for search and for showing a sentence in its place."""
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="passages")
+    position = models.PositiveIntegerField()
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10)
+    text = models.TextField()
+    heading_path = ArrayField(models.TextField(), default=list)
+    page = models.PositiveIntegerField(null=True)
+    language = models.CharField(max_length=10, blank=True)
+    words = models.GeneratedField(expression=SearchWords(F("language"), F("text")), output_field=SearchVectorField(), db_persist=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "position"], name="passage_position_once"),
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="passage_not_empty"),
+        ]
+        indexes = [GinIndex(fields=["words"], name="passage_words")]
+        triggers = [pgtrigger.Protect(name="passage_is_never_changed", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.text[:80]

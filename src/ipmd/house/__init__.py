@@ -1,0 +1,1 @@
+"""What the house stands on: configuration, the embedded database server, and the processes. No Django here."""
