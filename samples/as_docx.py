@@ -87,6 +87,18 @@ def _page_number(paragraph: Any) -> None:
             run._r.append(instruction)
 
 
+def _slim(document: Any) -> None:
+    """Leave out what the template brings and nobody sees: a copy of its styles for old versions, and unused table styles."""
+    part = document.part
+    for key, relationship in list(part.rels.items()):
+        if relationship.reltype.endswith("/stylesWithEffects"):
+            part.drop_rel(key)
+            part.rels.pop(key, None)
+    for style in document.styles.element.findall(qn("w:style")):
+        if style.get(qn("w:type")) == "table" and style.get(qn("w:styleId")) not in ("TableNormal", "TableGrid"):
+            document.styles.element.remove(style)
+
+
 def _style(document: Any, meta: dict[str, Any]) -> None:
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = "Calibri", Pt(11)
@@ -135,6 +147,7 @@ def render(source: Source) -> bytes:
     """The package's bytes."""
     meta, notes = source.meta, list[str]()
     document = Document()
+    _slim(document)
     _style(document, meta)
     document.add_paragraph(meta["series"])
     document.add_paragraph(meta["title"], style="Title")

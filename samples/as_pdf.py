@@ -197,6 +197,19 @@ class _Composer:
         marked = _xml(FOOTNOTE.sub(mark, text))
         return re.sub("\x00(\\d+)\x01", r"<super>\1</super>", marked), notes
 
+    def room_below(self, index: int) -> float:
+        """Room to keep below a heading: for the headings that follow at once, and lines of text; all of a text with notes."""
+        room = self.size * 1.38 * 3
+        for block in self.source.blocks[index + 1 :]:
+            if block.kind != "heading":
+                if FOOTNOTE.search(block.text):
+                    whole = Paragraph(_xml(FOOTNOTE.sub("0", block.text)), self.styles["body"])
+                    notes = Paragraph(_xml(" ".join(FOOTNOTE.findall(block.text))), self.styles["note"])
+                    room = sum(flow.wrap(self.column_width(), 1000)[1] for flow in (whole, notes)) + self.size * 3
+                break
+            room += self.styles[f"h{block.level}"].leading + self.styles[f"h{block.level}"].spaceBefore
+        return room
+
     def cover(self) -> None:
         canvas, margin = self.canvas, self.meta.get("margin", 72)
         canvas.setFillColor(ACCENT)
@@ -239,7 +252,7 @@ class _Composer:
             self.canvas.drawString(left, y, text)
             start = left + self.canvas.stringWidth(text, "Times-Bold" if level == 1 else "Times-Roman", self.size) + 4
             self.canvas.setFont("Times-Roman", self.size)
-            dots = "." * max(3, int((right - 24 - start) / self.canvas.stringWidth(". ", "Times-Roman", self.size) * 1.9))
+            dots = "." * max(3, int((right - 24 - start) / self.canvas.stringWidth(".", "Times-Roman", self.size)))
             self.canvas.drawString(start, y, dots)
             self.canvas.drawRightString(right, y, str(page))
             self.used += 17 if level == 1 else 15
@@ -277,11 +290,11 @@ class _Composer:
             self.new_page()
         else:
             self.title_block()
-        for block in self.source.blocks:
+        for index, block in enumerate(self.source.blocks):
             text, notes = self.inline(block.text)
             if block.kind == "heading":
                 style = self.styles[f"h{block.level}"]
-                keep = self.size * 1.38 * 3
+                keep = self.room_below(index)
                 self.place(Paragraph(_xml(plain(block.text), divide=False), style), style.spaceBefore, keep=keep)
                 if block.level < 3:
                     self.found.append((block.level, plain(block.text), self.page))

@@ -67,8 +67,12 @@ def plain(text: str) -> str:
     return re.sub(r"\*+", "", FOOTNOTE.sub("", text))
 
 
-def french_spaces(text: str) -> str:
-    """Spaces that may not break before high punctuation and inside guillemets, as French typesets them."""
+def typeset(text: str, language: str, format: str) -> str:
+    """Curly apostrophes where the format is typeset; in French, spaces that may not break inside guillemets and before `:;?!`."""
+    if format not in ("txt", "md"):
+        text = text.replace("'", "’")
+    if language != "fr":
+        return text
     text = re.sub(r" ([:;?!»])", "\u00a0\\1", text)
     return text.replace("« ", "«\u00a0")
 
@@ -86,7 +90,8 @@ def parse(path: Path) -> Source:
 
     def unlabel(text: str, context: str | None) -> str:
         # The separator of a label holds a spaced colon, so French spacing comes after the labels are taken out.
-        tidy = french_spaces if meta["language"] == "fr" else str
+        def tidy(words: str) -> str:
+            return typeset(words, meta["language"], meta["format"])
 
         def take(match: re.Match[str]) -> str:
             kind, name, status, actors, quote = match.groups()
@@ -97,7 +102,7 @@ def parse(path: Path) -> Source:
             entry = {
                 "quote": plain(tidy(quote)),
                 "kind": KINDS[kind],
-                "actors": [actor.strip() for actor in actors.split(";")],
+                "actors": [tidy(actor.strip()) for actor in actors.split(";")],
                 "status": "proposed" if kind == "pro" else status,
                 "context": context,
             }
