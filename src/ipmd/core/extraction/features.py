@@ -1,0 +1,114 @@
+"""What the model looks at: the cues of a statement, who its subject is, and where it stands.
+
+Every feature is named so that `why` can say it in words; none holds words of the documents it was learned from.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ipmd.core.extraction.actors import subject_kind
+from ipmd.core.extraction.statement import STRONG, Statement, subordinate
+
+MONEY = re.compile(r"[$€£]|\b(?:million|billion|millions|milliards|millones)\b|\d %|\d per cent")
+
+
+def features(statement: Statement, text: str) -> dict[str, float]:
+    """Named features of a statement, 1.0 for each that holds."""
+    out: dict[str, float] = {}
+    main = statement.main
+    shape = subject_kind(statement, text)
+    name = main.family if main else "none"
+    out[f"main={name}"] = 1.0
+    out[f"subject={shape}"] = 1.0
+    out[f"main={name}&subject={shape}"] = 1.0
+    for match in statement.matches:
+        family = match.family
+        if match.first == 0:
+            out[f"opens={family}"] = 1.0
+        if family in STRONG and match is not main and subordinate(statement, match, statement.main_start):
+            out[f"within={family}"] = 1.0
+        else:
+            out[f"has={family}"] = 1.0
+    if main is not None:
+        following = [m.family for m in statement.matches if m.first >= main.first and m is not main and m.first <= main.last + 3]
+        for family in following[:3]:
+            out[f"main={name}&then={family}"] = 1.0
+        if main.last < len(statement.words):
+            if statement.word_bits(main.last, "base_verb"):
+                out["main&verb"] = 1.0
+            if statement.word_bits(main.last, "be"):
+                out["main&be"] = 1.0
+                out[f"main={name}&be"] = 1.0
+        if main.first > 30:
+            out["main late"] = 1.0
+    bare = statement.word_bits(0, "base_verb")
+    gerund = statement.word_bits(0, "noun_gerund")
+    if bare:
+        out["verb first"] = 1.0
+    if gerund:
+        out["gerund first"] = 1.0
+    if statement.item:
+        out["item"] = 1.0
+    if statement.known_label:
+        out["label known"] = 1.0
+        for kind in label_kinds(statement):
+            out[f"label={kind}"] = 1.0
+    elif statement.label:
+        out["label"] = 1.0
+    lead = statement.lead
+    if lead is not None:
+        lead_name = lead.main.family if lead.main else "none"
+        out[f"lead={lead_name}"] = 1.0
+        opening = "verb" if bare else "gerund" if gerund else "cue" if main is not None and main.family in STRONG else "other"
+        out[f"lead={lead_name}&{opening}"] = 1.0
+        if not statement.first:
+            out["lead&later"] = 1.0
+        for family in lead.families:
+            if family in STRONG or family in ("importance", "debate", "soft", "explain"):
+                out[f"lead has={family}"] = 1.0
+        if lead.lead is not None and lead.lead.main is not None:
+            out[f"lead2={lead.lead.main.family}"] = 1.0
+    elif bare:
+        out["verb first alone"] = 1.0
+    for kind in statement.heading_kinds:
+        out[f"under={kind}"] = 1.0
+        if bare or gerund:
+            out[f"under={kind}&verb"] = 1.0
+    if not statement.first:
+        out["later"] = 1.0
+    if statement.clause:
+        out["clause later"] = 1.0
+        if statement.carrier is not None and statement.carrier.main is not None:
+            out[f"carried={statement.carrier.main.family}"] = 1.0
+            if main is None:
+                out[f"carried={statement.carrier.main.family}&none"] = 1.0
+    if statement.is_lead:
+        out["is lead"] = 1.0
+    if statement.column:
+        out[f"column={statement.column}"] = 1.0
+    if statement.speech:
+        out["speech"] = 1.0
+        out[f"speech&main={name}"] = 1.0
+    before = statement.previous
+    if before is not None and before.passage == statement.passage and before.main is not None and before.main.family in STRONG:
+        out["after cue"] = 1.0
+        if shape in ("this", "weak", "thing", "pronoun"):
+            out["after cue&dependent"] = 1.0
+    quote = text[statement.start : statement.end]
+    if MONEY.search(quote):
+        out["money"] = 1.0
+    length = len(statement.words)
+    out["length=" + ("short" if length < 7 else "medium" if length < 45 else "long")] = 1.0
+    if quote.endswith("?"):
+        out["question"] = 1.0
+    if shape in ("actor", "proper", "we") and name not in STRONG:
+        out["actor acts"] = 1.0
+    return out
+
+
+def label_kinds(statement: Statement) -> tuple[str, ...]:
+    """The outcome kinds a printed label ("Action point", "Recommendation 3") stands for."""
+    kinds = statement.language.data.get("label_kinds", {})
+    label = (statement.label or "").lower()
+    return tuple(kind for kind, names in kinds.items() if any(name in label for name in names))
