@@ -1,0 +1,280 @@
+"""The reading order of a page: its columns, its tables, and what spans them.
+
+A page is cut from top to bottom into bands. In a band of one column lines follow each other; in a band of several, segments stand
+beside each other with a gutter between them, and it is either columns of text (read one after the other) or a table (read by rows).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from statistics import median
+
+from ipmd.core.reading.pdf.segments import PageContent, Segment
+from ipmd.core.reading.structure import BULLETS, printed_number
+
+_GUTTER = 7.0
+_MARKER = re.compile(rf"^(?:[{re.escape(BULLETS)}o]|[(（]?(?:\d{{1,3}}(?:\.\d{{1,3}}){{0,3}}|[a-zA-Z]|[ivxlcIVXLC]{{1,6}})[.)）]?\.?)$")
+
+
+@dataclass(slots=True)
+class Flow:
+    """Lines of one column, from `x0` to `x1`."""
+
+    lines: list[Segment]
+    x0: float
+    x1: float
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows of cells, each cell its lines."""
+
+    rows: list[list[list[Segment]]] = field(default_factory=list)
+
+
+def regions(content: PageContent) -> list[Flow | Table]:
+    """Flows and tables of the page in reading order."""
+    if not content.segments:
+        return []
+    rows = _rows(content.segments)
+    if all(len(row) == 1 for row in rows) and not _unaligned(rows):
+        lines = [row[0] for row in rows]
+        return [Flow(lines, min(s.x0 for s in lines), max(s.x1 for s in lines))]
+    segments = [s for row in rows for s in row]
+    _find_parallel(segments)
+    result: list[Flow | Table] = []
+    for band, gutters in _bands(segments):
+        if not gutters:
+            result.append(Flow(band, min(s.x0 for s in band), max(s.x1 for s in band)))
+        else:
+            result.extend(_read_band(band, gutters, content.rules))
+    return _merge_flows(result)
+
+
+def _rows(segments: list[Segment]) -> list[list[Segment]]:
+    """Segments on a common baseline, from left to right, with markers, raised marks and near neighbours joined to their line."""
+    ordered = sorted(segments, key=lambda s: (s.base, s.x0))
+    rows: list[list[Segment]] = []
+    for segment in ordered:
+        if rows:
+            last = rows[-1][-1]
+            if segment.base - last.base < 0.5 * min(segment.size, last.size) or (
+                len(rows[-1]) == 1 and segment.base - last.base < 0.6 * segment.size and last.size < 0.8 * segment.size and len(last.text) < 4
+            ):
+                rows[-1].append(segment)
+                continue
+        rows.append([segment])
+    return [_join_row(row) if len(row) > 1 else row for row in rows]
+
+
+def _join_row(row: list[Segment]) -> list[Segment]:
+    row = sorted(row, key=lambda s: s.x0)
+    joined = [row[0]]
+    for segment in row[1:]:
+        last = joined[-1]
+        size = max(last.size, segment.size)
+        gap = segment.x0 - last.x1
+        marker = _MARKER.match(last.text) is not None and gap < 6 * size and len(segment.text) > 2
+        if gap < 0.95 * size or marker:
+            big = last if len(last.text) >= len(segment.text) else segment
+            mark = last.mark or (last.size < 0.8 * segment.size and len(last.text) < 4 and last.base < segment.base - 0.5)
+            glued = gap < 0.08 * size and not mark and segment.size > 0.8 * last.size
+            joined[-1] = Segment(
+                last.text + ("" if glued else " ") + segment.text,
+                last.page, last.x0, max(last.x1, segment.x1), big.base, big.size,
+                big.bold if marker else last.bold and segment.bold,
+                big.italic if marker else last.italic and segment.italic,
+                segment.hyphen, mark,
+            )  # fmt: skip
+        else:
+            joined.append(segment)
+    return joined
+
+
+def _unaligned(rows: list[list[Segment]]) -> bool:
+    """True where columns with baselines of their own stand beside each other."""
+    return any(_beside(a[0], b[0]) for a, b in zip(rows, rows[1:], strict=False))
+
+
+def _beside(a: Segment, b: Segment) -> bool:
+    overlap = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return overlap > 0.3 * min(a.size, b.size) and (a.x1 < b.x0 or b.x1 < a.x0)
+
+
+def _find_parallel(segments: list[Segment]) -> None:
+    ordered = sorted(segments, key=lambda s: s.top)
+    for index, a in enumerate(ordered):
+        for b in ordered[index + 1 :]:
+            if b.top > a.bottom:
+                break
+            if _beside(a, b):
+                a.parallel = b.parallel = True
+
+
+def _free(band: list[Segment]) -> list[tuple[float, float]]:
+    """Gutters: stretches of the page's width that no segment of the band touches, with text on both sides."""
+    gutters: list[tuple[float, float]] = []
+    reach: float | None = None
+    for x0, x1 in sorted((s.x0, s.x1) for s in band):
+        if reach is not None and x0 - reach >= _GUTTER:
+            gutters.append((reach, x0))
+        reach = x1 if reach is None else max(reach, x1)
+    return gutters
+
+
+def _bands(segments: list[Segment]) -> list[tuple[list[Segment], list[tuple[float, float]]]]:
+    bands: list[tuple[list[Segment], list[tuple[float, float]]]] = []
+    current: list[Segment] = []
+    gutters: list[tuple[float, float]] = []
+    many = False
+
+    def close() -> None:
+        nonlocal current, gutters, many
+        if current:
+            bands.append((current, gutters if many else []))
+        current, gutters, many = [], [], False
+
+    for segment in sorted(segments, key=lambda s: (round(s.base), s.x0)):
+        if not many:
+            if segment.parallel:
+                close()
+                many = True
+            current.append(segment)
+            continue
+        remaining = [g for g in gutters if segment.x1 <= g[0] + 1 or segment.x0 >= g[1] - 1] if gutters else []
+        shrunk = _free([*current, segment]) if gutters or segment.parallel else []
+        far = segment.base - max(s.base for s in current[-6:]) > 4 * segment.size
+        if segment.parallel:
+            if len(current) > 1 and gutters and not shrunk:
+                close()
+                many = True
+            current.append(segment)
+            gutters = _free(current)
+            continue
+        if shrunk and (remaining or not gutters) and not far:
+            current.append(segment)
+            gutters = shrunk
+            continue
+        tail = _tail(current, segment)
+        current = current[: len(current) - len(tail)]
+        gutters = _free(current) if current else []
+        close()
+        current = [*tail, segment]
+    close()
+    return [(band, g) for band, g in bands if band]
+
+
+def _tail(current: list[Segment], crossing: Segment) -> list[Segment]:
+    """Lines at the end of a band of columns that belong to what follows it: a heading above a line that spans the columns."""
+    tail: list[Segment] = []
+    below = crossing
+    for index in range(len(current) - 1, 0, -1):
+        segment, above = current[index], current[index - 1]
+        if segment.parallel or below.base - segment.base > 2.2 * max(below.size, segment.size):
+            break
+        if segment.base - above.base > 1.25 * (below.base - segment.base) or segment.size > 1.08 * above.size or (segment.bold and not above.bold):
+            tail = current[index:]
+            break
+        below = segment
+    return tail
+
+
+def _read_band(band: list[Segment], gutters: list[tuple[float, float]], rules: list[tuple[float, float, float]]) -> list[Flow | Table]:
+    edges = [(a + b) / 2 for a, b in gutters]
+    columns: list[list[Segment]] = [[] for _ in range(len(edges) + 1)]
+    for segment in band:
+        middle = (segment.x0 + segment.x1) / 2
+        columns[sum(middle > edge for edge in edges)].append(segment)
+    columns = [column for column in columns if column]
+    top, bottom = min(s.top for s in band), max(s.bottom for s in band)
+    size = median(s.size for s in band)
+    across = [
+        y for y, x0, x1 in rules
+        if top - 1.5 * size < y < bottom + 1.5 * size and any(x0 < a + 2 and x1 > b - 2 for a, b in gutters)
+    ]  # fmt: skip
+    ruled = len(across) >= 2
+    if not ruled and _are_columns(columns):
+        return [Flow(sorted(c, key=lambda s: s.base), min(s.x0 for s in c), max(s.x1 for s in c)) for c in columns]
+    clusters = _rows_again(band)
+    if len(clusters) == 1 and not ruled and len(columns) == 2:
+        return [Flow([s], s.x0, s.x1) for s in clusters[0]]
+    return [_table(columns, clusters, sorted(across) if ruled else [])]
+
+
+def _are_columns(columns: list[list[Segment]]) -> bool:
+    """Columns of running text: few, of like width, their lines filled with words; cells of a table are short or ragged."""
+    if not 2 <= len(columns) <= 4:
+        return False
+    widths = [max(s.x1 for s in c) - min(s.x0 for s in c) for c in columns]
+    if min(widths) < 0.45 * max(widths) or min(widths) < 70:
+        return False
+    lines = [len(c) for c in columns]
+    if max(lines) < 3:
+        return False
+    filled = 0
+    for column, width in zip(columns, widths, strict=True):
+        wide = sum(s.x1 - s.x0 > 0.72 * width for s in column)
+        words = sum(len(s.text.split()) for s in column) / len(column)
+        filled += wide * 2 >= len(column) and words >= 2.5
+    return filled * 3 >= len(columns) * 2 or (filled >= 1 and min(lines) <= 2)
+
+
+def _rows_again(band: list[Segment]) -> list[list[Segment]]:
+    rows: list[list[Segment]] = []
+    for segment in sorted(band, key=lambda s: (s.base, s.x0)):
+        if rows and segment.base - rows[-1][0].base < 0.5 * segment.size:
+            rows[-1].append(segment)
+        else:
+            rows.append([segment])
+    return [sorted(row, key=lambda s: s.x0) for row in rows]
+
+
+def _table(columns: list[list[Segment]], clusters: list[list[Segment]], across: list[float]) -> Table:
+    column_of = {id(s): number for number, column in enumerate(columns) for s in column}
+    groups: list[list[Segment]] = []
+    if across:
+        bins: dict[int, list[Segment]] = {}
+        for cluster in clusters:
+            for segment in cluster:
+                middle = segment.base - 0.3 * segment.size
+                bins.setdefault(sum(y < middle for y in across), []).append(segment)
+        groups = [bins[key] for key in sorted(bins)]
+    else:
+        pitches = [b[0].base - a[0].base for a, b in zip(clusters, clusters[1:], strict=False)]
+        tight = min((p for p in pitches if p > 0), default=0.0)
+        spaced = any(p > 1.25 * tight for p in pitches)
+        for number, cluster in enumerate(clusters):
+            present = {column_of[id(s)] for s in cluster}
+            new = number == 0 or (pitches[number - 1] > 1.25 * tight if spaced else 0 in present and len(present) >= 2)
+            if spaced and not new and 0 in present and len(present) == len(columns):
+                new = True
+            if new:
+                groups.append(list(cluster))
+            else:
+                groups[-1].extend(cluster)
+    table = Table()
+    for group in groups:
+        cells: list[list[Segment]] = [[] for _ in columns]
+        for segment in sorted(group, key=lambda s: (s.base, s.x0)):
+            cells[column_of[id(segment)]].append(segment)
+        table.rows.append([cell for cell in cells if cell])
+    return table
+
+
+def _merge_flows(found: list[Flow | Table]) -> list[Flow | Table]:
+    """Bands of one column that follow each other are one flow."""
+    merged: list[Flow | Table] = []
+    for region in found:
+        last = merged[-1] if merged else None
+        if (
+            isinstance(region, Flow) and isinstance(last, Flow)
+            and region.lines[0].base > last.lines[-1].base
+            and abs(region.x0 - last.x0) < 0.25 * (last.x1 - last.x0) and region.x1 - region.x0 > 0.6 * (last.x1 - last.x0)
+            and last.x1 - last.x0 > 0.6 * (region.x1 - region.x0)
+        ):  # fmt: skip
+            last.lines.extend(region.lines)
+            last.x0, last.x1 = min(last.x0, region.x0), max(last.x1, region.x1)
+        else:
+            merged.append(region)
+    return merged
