@@ -201,7 +201,7 @@ def _stored(document: Any) -> bytes:
                 continue
             data = old.read(name)
             if name == "_rels/.rels":
-                data = re.sub(rb'<Relationship [^>]*thumbnail[^>]*/>', b"", data)
+                data = re.sub(rb"<Relationship [^>]*thumbnail[^>]*/>", b"", data)
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             info.create_system, info.external_attr = 3, 0o600 << 16
             new.writestr(info, data)

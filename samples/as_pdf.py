@@ -262,10 +262,7 @@ class _Composer:
         shares = widths or [1.0] * len(rows[0])
         cell = self.styles["cell"]
         head = ParagraphStyle("th", cell, fontName="Helvetica-Bold", fontSize=cell.fontSize - 1)
-        data = [
-            [Paragraph(_xml(text, divide=False), head if index == 0 else cell) for text in row]
-            for index, row in enumerate(rows)
-        ]
+        data = [[Paragraph(_xml(text, divide=False), head if index == 0 else cell) for text in row] for index, row in enumerate(rows)]
         table = Table(data, colWidths=[total * share / sum(shares) for share in shares], repeatRows=1)
         table.setStyle(
             TableStyle(

@@ -70,14 +70,14 @@ def render_html(source: Source) -> bytes:
     body = "\n".join(parts)
     cover = "\n".join(f"<p>{escape(line)}</p>" for line in meta["cover"])
     feet = "".join(f'<li id="n{i}">{_html(note, [])}</li>\n' for i, note in enumerate(notes, start=1))
-    feet = f"<section class=\"notes\">\n<h2>{notes_word}</h2>\n<ol>\n{feet}</ol>\n</section>" if notes else ""
+    feet = f'<section class="notes">\n<h2>{notes_word}</h2>\n<ol>\n{feet}</ol>\n</section>' if notes else ""
     others = "".join(f'<li><a href="#">{escape(line)}</a></li>' for line in meta.get("related", []))
     return f"""<!DOCTYPE html>
-<html lang="{meta['language']}">
+<html lang="{meta["language"]}">
 <head>
 <meta charset="utf-8">
-<title>{escape(meta['title'])} | {escape(meta['series'])}</title>
-<meta name="author" content="{escape(meta['author'])}">
+<title>{escape(meta["title"])} | {escape(meta["series"])}</title>
+<meta name="author" content="{escape(meta["author"])}">
 <style>{STYLE}</style>
 <script>document.documentElement.className = "js";</script>
 </head>
@@ -85,15 +85,15 @@ def render_html(source: Source) -> bytes:
 <header class="site"><nav><a href="#">{home}</a><a href="#">{meetings}</a><a href="#">{documents}</a><a href="#">{contact}</a></nav></header>
 <main>
 <article>
-<p><em>{escape(meta['label'])}</em></p>
-<h1>{escape(meta['title'])}</h1>
+<p><em>{escape(meta["label"])}</em></p>
+<h1>{escape(meta["title"])}</h1>
 {cover}
 {body}
 {feet}
 </article>
 <aside><p>{related}</p><ul>{others}</ul><p><a href="#">{share}</a></p></aside>
 </main>
-<footer class="site"><p>{escape(meta['series'])} · {escape(meta['symbol'])} · {escape(meta['label'])}</p></footer>
+<footer class="site"><p>{escape(meta["series"])} · {escape(meta["symbol"])} · {escape(meta["label"])}</p></footer>
 </body>
 </html>
 """.encode()
@@ -111,9 +111,7 @@ def render_text(source: Source) -> bytes:
         return plain(FOOTNOTE.sub(mark, text))
 
     def fill(text: str, first: str = "", rest: str = "") -> str:
-        return textwrap.fill(
-            text, 76, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False, break_long_words=False
-        )
+        return textwrap.fill(text, 76, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False, break_long_words=False)
 
     out += [meta["label"].upper(), "", meta["series"], meta["title"], "=" * len(meta["title"]), *meta["cover"], ""]
     for index, block in enumerate(source.blocks):

@@ -21,8 +21,7 @@ def rows() -> list[list[str]]:
     """One row a country, by alpha-2 code: the three codes, then the names in the order of `LANGUAGES`."""
     names = {language: Locale(language).territories for language in LANGUAGES}
     return [
-        [country.alpha_2, country.alpha_3, country.numeric]
-        + [names[language][country.alpha_2].replace("’", "'") for language in LANGUAGES]
+        [country.alpha_2, country.alpha_3, country.numeric] + [names[language][country.alpha_2].replace("’", "'") for language in LANGUAGES]
         for country in sorted(pycountry.countries, key=lambda country: country.alpha_2)
     ]
 
