@@ -118,7 +118,7 @@ def render_text(source: Source) -> bytes:
         number = f"{block.number} " if block.number else ""
         if block.kind == "heading":
             text = words(block.text)
-            out += ["", text.upper() if block.level == 1 else text, ("=" if block.level == 1 else "-") * len(text), ""]
+            out += ["", text, ("=" if block.level == 1 else "-") * len(text), ""]
         elif block.kind == "item":
             lead = f"  {number or '- '}"
             out.append(fill(words(block.text), lead, " " * len(lead)))
