@@ -1,6 +1,7 @@
-"""Addresses of this room."""
+"""Addresses of this room: the review desk and the register."""
 
-from django.urls import URLPattern
+from .desk_urls import urlpatterns as desk
+from .register_urls import urlpatterns as register
 
 app_name = "outcomes"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*desk, *register]

@@ -1,0 +1,1 @@
+"""Verbs of this room: the review desk (`desk`) and the register (`register`)."""

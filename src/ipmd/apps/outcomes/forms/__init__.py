@@ -1,0 +1,1 @@
+"""Forms of this room: the review desk (`desk`) and the register (`register`)."""

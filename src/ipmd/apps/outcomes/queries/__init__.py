@@ -1,0 +1,1 @@
+"""Reads of this room, each with a known number of queries: the review desk (`desk`) and the register (`register`)."""

@@ -1,0 +1,1 @@
+"""Pages of this room: the review desk (`desk`) and the register (`register`)."""
