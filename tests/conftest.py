@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -32,6 +33,9 @@ def _start_server() -> Any:
 
 _SERVER = _start_server()
 os.environ["DATABASE_URL"] = _SERVER.url
+# Named here and not in pyproject.toml: pytest-django would read the settings before the server is there.
+os.environ["DJANGO_SETTINGS_MODULE"] = "ipmd.settings"
+django.setup()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

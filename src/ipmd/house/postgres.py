@@ -113,7 +113,7 @@ class Server:
         self.log = self.data / "log" / "postgres.log"
         self.url = url_of(data)
         self._user = SYSTEM_USER if os.geteuid() == 0 else None
-        self._lock: IO[str] | None = None
+        self._users: IO[str] | None = None
 
     def _as_user(self) -> dict[str, Any]:
         if self._user is None:
@@ -171,18 +171,22 @@ class Server:
         except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
             return None
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self.data / "start.lock").open("a+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def start(self) -> None:
         """Start the server, or join the one that runs. Waits until it answers, also while it recovers from a crash."""
         self._prepare_folders()
-        self._lock = (self.data / "run.lock").open("a+")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        try:
+        with self._alone():
             if not (self.pid() and reachable(url_of(self.data, "postgres"))):
                 self._initialise()
                 self._launch()
             self._create_database()
-        finally:
-            fcntl.flock(self._lock, fcntl.LOCK_SH)
+            self._users = (self.data / "users.lock").open("a+")
+            fcntl.flock(self._users, fcntl.LOCK_SH)
 
     def _launch(self) -> None:
         command = [_binary("postgres"), "-D", str(self.folder), "-k", str(self.socket)]
@@ -223,13 +227,18 @@ class Server:
 
     def stop(self) -> None:
         """Leave the server; the last one to leave stops it and waits until its files are closed."""
-        if self._lock is None:
+        if self._users is None:
             return
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
-            return
+        with self._alone():
+            try:
+                fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._shut_down()
+            except BlockingIOError:
+                pass  # others still use it; the last of them stops it
+            self._users.close()
+            self._users = None
+
+    def _shut_down(self) -> None:
         if pid := self.pid():
             process = psutil.Process(pid)
             process.send_signal(signal.SIGINT)
@@ -237,8 +246,6 @@ class Server:
                 process.wait(60)
             except psutil.TimeoutExpired:
                 process.send_signal(signal.SIGQUIT)
-        self._lock.close()
-        self._lock = None
 
 
 @contextmanager

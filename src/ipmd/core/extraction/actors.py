@@ -275,7 +275,15 @@ def find_actors(statement: Statement, text: str, kind: str, setting: Setting, be
         return (
             tuple(before) if main.actor == "previous" or (main.actor == "agent" and before) else (setting.body or tuple(before) or setting.we)
         )
+    if main.family in ("announce", "announced_plan"):
+        inner = _inner_subject(statement, text)
+        if inner:
+            return split_names(inner, statement)
     shape = subject_kind(statement, text)
+    if shape in ("we", "none", "pronoun", "this") and statement.scope is not None and statement.clause == 0:
+        scope = text[statement.scope.start : statement.scope.end].strip(" :")
+        if len(statement.scope.words) <= 6 and any(statement.language.in_class(m, "body_noun") for m in statement.scope.masks) and statement.scope.main is None:
+            return (scope,)
     if shape == "we":
         return setting.we or setting.body or tuple(before)
     if shape in ("none", "pronoun", "this"):
@@ -292,6 +300,24 @@ def find_actors(statement: Statement, text: str, kind: str, setting: Setting, be
             return tuple(before)
     named = phrase(statement, text, *subject_words(statement))
     return split_names(named, statement) if named else tuple(before) or setting.body
+
+
+def _inner_subject(statement: Statement, text: str) -> str:
+    """Who is to act in "X announced that Y will …"; empty where X itself is."""
+    main = statement.main
+    assert main is not None
+    for match in statement.matches:
+        if match.family in ("will", "commit", "must") and main.last < match.first <= main.last + 18:
+            first = main.last
+            while first < match.first and (statement.word_bits(first, "that") or statement.words[first] == ","):
+                first += 1
+            if statement.word_bits(match.first - 1, "it") or first >= match.first or statement.word_bits(first, "plan_word"):
+                return ""
+            named = phrase(statement, text, first, match.first)
+            stop = re.split(r",", named)[0]
+            if stop and _names_someone(stop, statement.language):
+                return named if named.count(",") > 1 or "," not in named else named
+    return ""
 
 
 def _bare_item(statement: Statement, text: str) -> bool:
@@ -376,7 +402,7 @@ def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str])
     if not body and bodies:
         body = bodies.most_common(1)[0][0]
     if body:
-        setting.body = (body,)
+        setting.body = (with_initials(body, text),)
     if not setting.we:
         plural = [(name, count) for name, count in joint.most_common() if "|" in name]
         if plural:
@@ -389,6 +415,16 @@ def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str])
             default = found[0].language.data.get("default_signatories")
             setting.we = (default,) if default else ()
     return setting
+
+
+def with_initials(name: str, text: str) -> str:
+    """A body's name as the document abbreviates it: "Executive Council (EC)" where "EC" stands for it in the text."""
+    words = [word for word in name.split() if word[0].isupper()]
+    for first in range(len(words) - 1):
+        initials = "".join(word[0] for word in words[first:])
+        if len(re.findall(rf"\b{re.escape(initials)}\b", text)) >= 3:
+            return f"{' '.join(words[first:])} ({initials})"
+    return name
 
 
 def _declared_body(found: Sequence[Statement], text: str, headings: Sequence[str]) -> str:

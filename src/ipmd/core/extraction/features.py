@@ -13,6 +13,18 @@ from ipmd.core.extraction.statement import STRONG, Statement, subordinate
 MONEY = re.compile(r"[$€£]|\b(?:million|billion|millions|milliards|millones)\b|\d %|\d per cent")
 
 
+GROUPS = {
+    "oblige": ("should", "must", "passive_should", "impersonal", "advised", "advise", "request"),
+    "undertake": ("commit", "will", "offer", "announced_plan", "announce"),
+    "settle": ("decide", "passive_decision"),
+    "suggest": ("propose", "consider", "could", "would"),
+    "act": ("perfect", "perfect_any", "past", "past_passive", "progressive", "progress_made", "present_action", "announced_done", "ongoing"),
+    "told": ("past_perfect", "past_perfect_action"),
+    "task": ("task",),
+}
+GROUP_OF = {family: group for group, families in GROUPS.items() for family in families}
+
+
 def features(statement: Statement, text: str) -> dict[str, float]:
     """Named features of a statement, 1.0 for each that holds."""
     out: dict[str, float] = {}
@@ -22,6 +34,9 @@ def features(statement: Statement, text: str) -> dict[str, float]:
     out[f"main={name}"] = 1.0
     out[f"subject={shape}"] = 1.0
     out[f"main={name}&subject={shape}"] = 1.0
+    group = GROUP_OF.get(name, "none")
+    out[f"group={group}"] = 1.0
+    out[f"group={group}&subject={shape}"] = 1.0
     for match in statement.matches:
         family = match.family
         if match.first == 0:
@@ -62,6 +77,13 @@ def features(statement: Statement, text: str) -> dict[str, float]:
         out[f"lead={lead_name}"] = 1.0
         opening = "verb" if bare else "gerund" if gerund else "cue" if main is not None and main.family in STRONG else "other"
         out[f"lead={lead_name}&{opening}"] = 1.0
+        lead_group = GROUP_OF.get(lead_name, "none")
+        out[f"lead group={lead_group}"] = 1.0
+        out[f"lead group={lead_group}&{opening}"] = 1.0
+        if lead_name in STRONG:
+            out[f"lead strong&{opening}"] = 1.0
+            if main is None:
+                out["lead strong&none"] = 1.0
         if not statement.first:
             out["lead&later"] = 1.0
         for family in lead.families:

@@ -63,6 +63,7 @@ class Statement:
     owner: str | None = None
     due: str | None = None
     is_lead: bool = False
+    scope: Statement | None = None
     speech: bool = False
     families: frozenset[str] = field(default_factory=frozenset)
 
@@ -139,6 +140,7 @@ class _Walker:
     languages: Mapping[str, Language]
     out: list[Statement] = field(default_factory=list)
     leads: dict[int, Statement] = field(default_factory=dict)
+    topics: dict[int, Statement] = field(default_factory=dict)
     pending: Statement | None = None
     pending_age: int = 0
     columns: list[str | None] = field(default_factory=list)
@@ -165,7 +167,7 @@ class _Walker:
             if passage.heading_path:
                 key = (code, *passage.heading_path)
                 if key not in kinds_cache:
-                    kinds_cache[key] = heading_kinds(" / ".join(passage.heading_path[-2:]), language)
+                    kinds_cache[key] = self._path_kinds(passage.heading_path, language)
                 self.heading, self.heading_kinds = passage.heading_path[-1], kinds_cache[key]
             if passage.kind is PassageKind.TABLE_ROW and passage.cells:
                 self._row(index, passage, language)
@@ -191,7 +193,7 @@ class _Walker:
         if text.endswith(":"):
             self._passage(index, passage, language)
         self.heading = text
-        self.heading_kinds = heading_kinds(" / ".join((*passage.heading_path[-1:], text)), language)
+        self.heading_kinds = self._path_kinds((*passage.heading_path, text), language)
         self.columns = []
         self.pending_age += 1
         if self.pending_age > 1:
@@ -243,10 +245,22 @@ class _Walker:
             short = end - start < 600 and made and (made[0].word_bits(0, "base_verb") or text[start].islower())
             if not short:
                 lead = self.pending = None
+        topic = self.topics.get(passage.lead_in) if passage.lead_in is not None else None
         for statement in made:
             statement.lead = lead
             statement.item = item
+            statement.scope = topic
+            if topic is not None and lead is None and statement.label is None:
+                statement.context = text[topic.start : topic.end]
             self.out.append(statement)
+        if len(made) == 1 and item and len(made[0].words) <= 16:
+            self.topics[index] = made[0]
+        elif item and not made and end - start < 120:
+            words, spans = tokenise(text, start, end)
+            if words:
+                topic = Statement(index, start, end, language, words, spans, *language.find(words))
+                choose_main(topic)
+                self.topics[index] = topic
         if made and made[-1].is_lead:
             if item and lead is not None:
                 made[-1].lead = lead
@@ -254,6 +268,13 @@ class _Walker:
             self.leads[index] = made[-1]
         elif not item and not (lead is not None):
             self.pending = None
+
+    @staticmethod
+    def _path_kinds(path: tuple[str, ...], language: Language) -> frozenset[str]:
+        kinds = heading_kinds(path[-1], language)
+        if not kinds and len(path) > 1:
+            kinds = heading_kinds(path[-2], language) - {"background", "activity"}
+        return kinds
 
     @staticmethod
     def _speaker(opening: str, language: Language) -> bool:
@@ -313,9 +334,14 @@ class _Walker:
 
 
 def heading_kinds(text: str, language: Language) -> frozenset[str]:
-    """Which sorts of section a heading announces ("recommendation", "background", …)."""
-    lowered = " " + " ".join(TOKEN.findall(text.lower())) + " "
-    return frozenset(kind for kind, names in language.data.get("headings", {}).items() if any(f" {name} " in lowered for name in names))
+    """Which sorts of section a heading announces ("recommendation", "background", …); a long title only by its first words."""
+    words = TOKEN.findall(text.lower())
+    while words and not words[0][0].isalpha():
+        words = words[1:]
+    lowered = " " + " ".join(words if len(words) <= 7 else words[:2]) + " "
+    return frozenset(
+        kind for kind, names in language.data.get("headings", {}).items() if any(f" {name} " in lowered for name in names)
+    )
 
 
 def column_kind(text: str, language: Language) -> str | None:
@@ -330,28 +356,54 @@ def column_kind(text: str, language: Language) -> str | None:
 
 
 def choose_main(statement: Statement) -> None:
-    """Set the cue that governs a statement and the word its main clause begins with."""
-    matches, words = statement.matches, statement.words
+    """Set the cue that governs a statement and the word its main clause begins with.
+
+    The first cue of outcome language that is not in a relative clause; a finite verb before it ("had received requests") comes first.
+    """
+    words = statement.words
+    matches = [m for m in statement.matches if not _is_noun(statement, m)]
     statement.families = frozenset(match.family for match in matches)
     begins_aside = bool(words) and (statement.word_bits(0, "introducer") or "preamble" in statement.families)
     comma = words.index(",") if begins_aside and "," in words else -1
     best: Match | None = None
-    for group in (STRONG, WEAK):
+    for group in (STRONG | RELIABLE, WEAK):
         inside = [m for m in matches if m.family in group]
         free = [m for m in inside if m.first > comma and not subordinate(statement, m, comma + 1)]
         pick = free or [m for m in inside if not subordinate(statement, m, 0)]
         if pick:
             first = min(m.first for m in pick)
             same = [m for m in pick if m.first == first]
-            if best is None:
-                best = max(same, key=lambda m: (m.last, RANK.get(m.family, 0)))
+            reach = max(m.last for m in same)
+            same += [m for m in pick if first < m.first < reach and m.family in STRONG]
+            best = max(same, key=lambda m: (m.family in STRONG, m.last, RANK.get(m.family, 0)))
             break
+    task = next((m for m in statement.matches if m.family == "task" and 0 < m.first <= 9), None)
+    if task is not None and (best is None or best.first > task.first) and words[task.first - 1] != ",":
+        if all(m.first >= task.first or m.family in ("copula", "importance", "debate") for m in matches) and _named(statement, task.first):
+            best = task
     statement.main = best
-    if best is not None and begins_aside:
+    if best is not None and begins_aside and best.family != "task":
         before = [i for i in range(best.first) if words[i] == ","]
         statement.main_start = before[-1] + 1 if before else 0
 
 
+def _is_noun(statement: Statement, match: Match) -> bool:
+    """Whether a cue that could be a noun is one: "the request", "of plans"."""
+    return (
+        match.first > 0
+        and match.family in NOUN_LIKE
+        and (statement.word_bits(match.first - 1, "article") or statement.word_bits(match.first - 1, "of"))
+    )
+
+
+def _named(statement: Statement, last: int) -> bool:
+    return any(statement.word_bits(i, "actor_noun") or statement.word_bits(i, "person_word") for i in range(last)) and not any(
+        statement.word_bits(i, "preposition") for i in range(min(last, 1))
+    )
+
+
+NOUN_LIKE = frozenset({"advise", "request", "decide", "commit", "offer", "will", "must", "could", "announce", "past", "present_action", "propose"})
+RELIABLE = frozenset({"perfect", "perfect_any", "past_perfect", "past_perfect_action", "progressive", "past_passive", "progress_made"})
 RANK = {name: rank for rank, name in enumerate(("would", "could", "will", "should", "must", "commit", "propose", "consider", "announced_plan", "announced_done", "passive_should", "decide", "passive_decision", "advise", "request", "impersonal"), 1)}  # fmt: skip
 
 

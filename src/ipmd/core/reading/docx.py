@@ -283,6 +283,8 @@ def _paragraph(element: etree._Element, package: _Package, blocks: list[Block]) 
             blocks.append(Block(words, PassageKind.HEADING, heading, number))
         elif bullet:
             blocks.append(Block(text, PassageKind.LIST_ITEM, level, marked=True))
+        elif number and any(n.startswith("list number") for n in names[:1]):
+            blocks.append(Block(f"{number} {text}", PassageKind.LIST_ITEM, _int(names[0][-1], 1), number, marked=True))
         elif number:
             # A numbered paragraph of a report ("23.") is a paragraph; what is an item of a list is told by its lead-in.
             blocks.append(Block(f"{number} {text}", PassageKind.PARAGRAPH, level if level > 1 else 0, number))

@@ -50,6 +50,12 @@ _DIFFERENCE_FACTOR = 0.8
 """What a differing figure, negation or addressee leaves of the score."""
 
 _ACTORS_ALIKE = 0.5
+_BUT_FOR = {
+    "year": "the same words but for the year",
+    "figure": "the same words but for the figure",
+    "percentage": "the same words but for the percentage",
+    "month": "the same words but for the month",
+}
 _WEAK_NEGATION = frozenset({"without", "sans", "sin", "ni", "nor", "neither", "aucun", "aucune", "ningun", "ninguna", "ninguno"})
 
 
@@ -176,9 +182,8 @@ def _of_words(changed: tuple[list[str], list[str]], kinds: set[str]) -> tuple[Re
     gone, come = changed
     if not gone and not come:
         return Relation.SAME_WORDS, Sentence("the same words")
-    named = {"year": "the year", "figure": "the figure", "percentage": "the percentage", "month": "the month"}
-    if kinds and kinds <= set(named) and all(any(c.isdigit() for c in word) for word in gone + come):
-        template = "the same words but for " + (named[next(iter(kinds))] if len(kinds) == 1 else "the figures")
+    if kinds and kinds <= set(_BUT_FOR) and all(any(c.isdigit() for c in word) for word in gone + come):
+        template = _BUT_FOR[next(iter(kinds))] if len(kinds) == 1 else "the same words but for the figures"
         return Relation.ALIKE, Sentence(template)
     return Relation.SAME_MEANING, Sentence("almost the same words")
 

@@ -153,7 +153,7 @@ class _Lexicon:
         number = self._slots.setdefault(word, len(self._slots))
         if word.endswith("*"):
             self._stems[_fold(word[:-1])].add(number)
-        elif len(word) > 1 and word.isupper():
+        elif word[:2].isupper() and len(word) > 1:
             self._capitals[word].add(number)
         else:
             self._exact[_fold(word)].add(number)

@@ -36,6 +36,8 @@ def remove_furniture(pages: list[PageContent]) -> None:
     for content in pages:
         _find_page_number(content, doomed)
         if doomed:
+            _find_beside_number(content, doomed)
+        if doomed:
             content.segments = [s for s in content.segments if id(s) not in doomed]
     _remove_turned(pages)
 
@@ -87,6 +89,19 @@ def _find_page_number(content: PageContent, doomed: set[int]) -> None:
         alone = not any(s is not segment and abs(s.base - segment.base) < 0.6 * segment.size for s in left)
         if near and alone and _PAGE_NUMBER.match(segment.text):
             doomed.add(id(segment))
+
+
+def _find_beside_number(content: PageContent, doomed: set[int]) -> None:
+    """What stands beside a page number in the outermost row is a running head too, though it changes with the chapter."""
+    if len(content.segments) < 3:
+        return
+    height = content.page.height
+    for edge in (min(content.segments, key=lambda s: s.base), max(content.segments, key=lambda s: s.base)):
+        if not (edge.base < _EDGE * height or edge.base > (1 - _EDGE) * height):
+            continue
+        row = [s for s in content.segments if abs(s.base - edge.base) < 2.5]
+        if len(row) > 1 and any(id(s) in doomed and _PAGE_NUMBER.match(s.text) for s in row) and all(len(s.text) < 100 for s in row):
+            doomed.update(id(s) for s in row)
 
 
 def _remove_turned(pages: list[PageContent]) -> None:

@@ -31,7 +31,16 @@ class Hyphens:
         if self._whole is None:
             self._whole = set()
             for content in self._pages:
-                text = " ".join(s.text for s in content.segments)
+                lines: list[str] = []
+                broken = False
+                for segment in content.segments:
+                    words = segment.text
+                    if broken:
+                        # Halves of broken words are not words of the document.
+                        words = words.partition(" ")[2]
+                    broken = segment.hyphen or words.endswith(("-", "‐"))
+                    lines.append(words.rpartition(" ")[0] if broken else words)
+                text = " ".join(lines)
                 self._whole.update(_WORD.findall(text.casefold().replace("‐", "-").replace("‑", "-")))
         return self._whole
 

@@ -7,11 +7,11 @@ beside each other with a gutter between them, and it is either columns of text (
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median
 
-from ipmd.core.reading.pdf.segments import PageContent, Segment
-from ipmd.core.reading.structure import BULLETS, printed_number
+from ipmd.core.reading.pdf.segments import PageContent, Segment, Table
+from ipmd.core.reading.structure import BULLETS
 
 _GUTTER = 7.0
 _MARKER = re.compile(rf"^(?:[{re.escape(BULLETS)}o]|[(（]?(?:\d{{1,3}}(?:\.\d{{1,3}}){{0,3}}|[a-zA-Z]|[ivxlcIVXLC]{{1,6}})[.)）]?\.?)$")
@@ -26,21 +26,15 @@ class Flow:
     x1: float
 
 
-@dataclass(slots=True)
-class Table:
-    """Rows of cells, each cell its lines."""
-
-    rows: list[list[list[Segment]]] = field(default_factory=list)
-
-
 def regions(content: PageContent) -> list[Flow | Table]:
     """Flows and tables of the page in reading order."""
     if not content.segments:
         return []
-    rows = _rows(content.segments)
+    segments = _gather_grids(content) if len(content.uprights) > 2 and len(content.rules) > 1 else content.segments
+    rows = _rows(segments)
     if all(len(row) == 1 for row in rows) and not _unaligned(rows):
         lines = [row[0] for row in rows]
-        return [Flow(lines, min(s.x0 for s in lines), max(s.x1 for s in lines))]
+        return _parted_flow(Flow(lines, min(s.x0 for s in lines), max(s.x1 for s in lines)))
     segments = [s for row in rows for s in row]
     _find_parallel(segments)
     result: list[Flow | Table] = []
@@ -49,7 +43,76 @@ def regions(content: PageContent) -> list[Flow | Table]:
             result.append(Flow(band, min(s.x0 for s in band), max(s.x1 for s in band)))
         else:
             result.extend(_read_band(band, gutters, content.rules))
-    return _merge_flows(result)
+    return [part for region in _merge_flows(result) for part in (_parted_flow(region) if isinstance(region, Flow) else [region])]
+
+
+def _parted_flow(flow: Flow) -> list[Flow | Table]:
+    """A flow with the ruled tables standing in it taken out as regions of their own."""
+    if all(s.table is None for s in flow.lines):
+        return [flow]
+    parts: list[Flow | Table] = []
+    lines: list[Segment] = []
+    for segment in flow.lines:
+        if segment.table is None:
+            lines.append(segment)
+            continue
+        if lines:
+            parts.append(Flow(lines, flow.x0, flow.x1))
+            lines = []
+        parts.append(segment.table)
+    if lines:
+        parts.append(Flow(lines, flow.x0, flow.x1))
+    return parts
+
+
+def _gather_grids(content: PageContent) -> list[Segment]:
+    """Put the segments inside each ruled grid into a table, which a single segment then stands for."""
+    boxes: list[list[float]] = [[x0, y, x1, y] for y, x0, x1 in content.rules]
+    boxes += [[x, y0, x, y1] for x, y0, y1 in content.uprights]
+    grids: list[list[float]] = []
+    for box in sorted(boxes, key=lambda b: (b[1], b[0])):
+        touching = [g for g in grids if box[0] <= g[2] + 4 and g[0] <= box[2] + 4 and box[1] <= g[3] + 4 and g[1] <= box[3] + 4]
+        for grid in touching:
+            grids.remove(grid)
+            box = [min(box[0], grid[0]), min(box[1], grid[1]), max(box[2], grid[2]), max(box[3], grid[3])]
+        grids.append(box)
+    segments = content.segments
+    for left, top, right, bottom in sorted(grids, key=lambda g: (g[1], g[0])):
+        xs = _edges([x for x, y0, y1 in content.uprights if left - 4 <= x <= right + 4 and y0 < bottom and y1 > top])
+        ys = _edges([y for y, x0, x1 in content.rules if top - 4 <= y <= bottom + 4 and x0 < right and x1 > left])
+        if len(xs) < 3 or len(ys) < 2:
+            continue
+        inside = [
+            s for s in segments
+            if s.table is None and left - 2 < (s.x0 + s.x1) / 2 < right + 2 and top - 2 < s.base - 0.3 * s.size < bottom + 2
+        ]  # fmt: skip
+        bins: dict[int, dict[int, list[Segment]]] = {}
+        for s in inside:
+            row = sum(y < s.base - 0.3 * s.size for y in ys)
+            column = sum(x < s.x0 + min(2.0, (s.x1 - s.x0) / 2) for x in xs)
+            bins.setdefault(row, {}).setdefault(column, []).append(s)
+        if len(bins) * max((len(columns) for columns in bins.values()), default=0) < 2:
+            continue
+        if len(bins) < 2 and all(len(columns) < 2 for columns in bins.values()):
+            continue
+        table = Table()
+        for row in sorted(bins):
+            cells = [bins[row][column] for column in sorted(bins[row])]
+            table.rows.append([[s for line in _rows(cell) for s in line] for cell in cells])
+        taken = {id(s) for s in inside}
+        size = median(s.size for s in inside)
+        stand = Segment("", content.page.number, left, right, top + 0.76 * size, size, table=table)
+        segments = [s for s in segments if id(s) not in taken]
+        segments.append(stand)
+    return segments
+
+
+def _edges(values: list[float]) -> list[float]:
+    edges: list[float] = []
+    for value in sorted(values):
+        if not edges or value - edges[-1] > 3:
+            edges.append(value)
+    return edges
 
 
 def _rows(segments: list[Segment]) -> list[list[Segment]]:
@@ -74,6 +137,9 @@ def _join_row(row: list[Segment]) -> list[Segment]:
     for segment in row[1:]:
         last = joined[-1]
         size = max(last.size, segment.size)
+        if last.table is not None or segment.table is not None:
+            joined.append(segment)
+            continue
         gap = segment.x0 - last.x1
         marker = _MARKER.match(last.text) is not None and gap < 6 * size and len(segment.text) > 2
         if gap < 0.95 * size or marker:

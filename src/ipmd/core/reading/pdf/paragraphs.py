@@ -9,8 +9,8 @@ from statistics import median
 
 from ipmd.core.reading.document import PassageKind
 from ipmd.core.reading.pdf.hyphens import Hyphens
-from ipmd.core.reading.pdf.layout import Flow, Table
-from ipmd.core.reading.pdf.segments import PageContent, Segment
+from ipmd.core.reading.pdf.layout import Flow
+from ipmd.core.reading.pdf.segments import PageContent, Segment, Table
 from ipmd.core.reading.structure import BULLETS, Block, Line, ends_sentence, is_lettered, printed_number
 
 _BULLET = re.compile(rf"^(?:[{re.escape(BULLETS)}]|o(?=\s))\s*(?=\S)")
@@ -189,12 +189,19 @@ class Builder:
         self.open_note = bool(groups) and not ends_sentence(groups[-1][-1].text)
 
     def _levels(self) -> None:
-        looks = sorted({look for _, look in self.styles})
-        for block, look in self.styles:
-            depth = 0
-            if block.number and re.fullmatch(r"\d+(?:\.\d+)+\.?", block.number):
-                depth = block.number.strip(".").count(".")
-            block.level = min(6, looks.index(look) + 1 + depth)
+        depths = [_depth(block.number) for block, _ in self.styles]
+        shallowest: dict[tuple[float, int, int, int], int] = {}
+        for (_, look), depth in zip(self.styles, depths, strict=True):
+            shallowest[look] = min(depth, shallowest.get(look, depth))
+        keys = [(look, depth - shallowest[look]) for (_, look), depth in zip(self.styles, depths, strict=True)]
+        order = {key: rank for rank, key in enumerate(sorted(set(keys)), 1)}
+        for (block, _), key in zip(self.styles, keys, strict=True):
+            block.level = min(6, order[key])
+
+
+def _depth(number: str | None) -> int:
+    """How deep a heading's number goes: 1 for "4.", 2 for "4.2"; 1 where it has none."""
+    return number.strip(".").count(".") + 1 if number and re.fullmatch(r"\d+(?:\.\d+)*\.?", number) else 1
 
 
 def body_of(pages: list[PageContent]) -> Body:

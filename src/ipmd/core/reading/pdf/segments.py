@@ -16,6 +16,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from ipmd.core.reading.document import Page
+from ipmd.core.reading.structure import BULLETS
 
 WIDE_GAP = 1.25
 """A gap inside a line wider than this many font sizes parts columns or cells."""
@@ -26,13 +27,21 @@ _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi",
 _BOLD = re.compile(r"(?i)bold|black|heavy|demi|(?<![a-z])bd(?![a-z])|CMBX")
 _ITALIC = re.compile(r"(?i)italic|oblique|CMTI|CMSL|(?<![a-z])it(?![a-z])")
 _MARK = re.compile(r"^(?:\d{1,3}|[*†‡§]{1,3}|[a-z])$")
+_BULLETS = frozenset(BULLETS)
 _BOLD_FLAG, _ITALIC_FLAG = 1 << 18, 1 << 6
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows of cells, each cell its lines."""
+
+    rows: list[list[list[Segment]]] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
 class Segment:
     """A stretch of a printed line. `hyphen`: it ended in a hyphen at a line end, which `text` no longer has; `mark`: it opens with
-    a raised footnote mark."""
+    a raised footnote mark; `table`: it stands for a whole ruled table at its place."""
 
     text: str
     page: int
@@ -45,6 +54,7 @@ class Segment:
     hyphen: bool = False
     mark: bool = False
     parallel: bool = False
+    table: Table | None = None
 
     @property
     def top(self) -> float:
@@ -57,12 +67,13 @@ class Segment:
 
 @dataclass(slots=True)
 class PageContent:
-    """A page: its segments in the order of the file, turned text apart, and horizontal rules (y, left, right)."""
+    """A page: its segments in the order of the file, turned text apart, horizontal rules (y, left, right), vertical (x, top, bottom)."""
 
     page: Page
     segments: list[Segment] = field(default_factory=list)
     turned: list[Segment] = field(default_factory=list)
     rules: list[tuple[float, float, float]] = field(default_factory=list)
+    uprights: list[tuple[float, float, float]] = field(default_factory=list)
     picture: bool = False
 
 
@@ -117,6 +128,7 @@ class PageReader:
             if turn % 2:
                 width, height = height, width
             content = PageContent(Page(index + 1, round(width, 2), round(height, 2)))
+            _find_rules(page, shown, content)
             if text_page:
                 try:
                     self._lines(text_page, shown, content)
@@ -124,8 +136,6 @@ class PageReader:
                     pdfium.FPDFText_ClosePage(text_page)
             if sum(len(s.text) for s in content.segments) < 40:
                 content.picture = _has_picture(page)
-            elif _shares_rows(content.segments):
-                content.rules = _rules(page, shown)
             return content
         finally:
             pdfium.FPDF_ClosePage(page)
@@ -187,7 +197,9 @@ class PageReader:
         for number in range(pdfium.FPDFText_CountRects(text_page, first, last - first + 1)):
             pdfium.FPDFText_GetRect(text_page, number, px, py, pz, pw)
             boxes.append((x.value, y.value, z.value, w.value))
-        size, upright = self._size(text_page, first, shown)
+        # A bullet or symbol at the head is often of another font and size than its line.
+        bullet = text[0] in _BULLETS
+        size, upright = self._size(text_page, last if bullet else first, shown)
         pdfium.FPDFText_GetCharOrigin(text_page, first, px, py)
         origin_x, base = shown.point(x.value, y.value)
         page = content.page.number
@@ -202,7 +214,10 @@ class PageReader:
             return
         pieces = [(text, min(p[0] for p in places), max(p[2] for p in places), first, False)]
         mark = False
-        if len(places) > 1:
+        crossed = [
+            u for u in content.uprights if u[1] - 2 < base < u[2] + 2 and pieces[0][1] + 1 < u[0] < pieces[0][2] - 1
+        ] if content.uprights else []  # fmt: skip
+        if len(places) > 1 or crossed:
             sizes = size
             if len(places[0]) and places[0][2] - places[0][0] < 2.2 * size:
                 # The line may open with a raised mark; its size is not the line's.
@@ -212,10 +227,10 @@ class PageReader:
                     pdfium.FPDFText_GetCharOrigin(text_page, last, px, py)
                     base = shown.point(x.value, y.value)[1]
                 size = max(size, sizes) if mark else size
-            pieces, raised = self._parts(text_page, text, first, last, places, size, base, shown)
+            pieces, raised = self._parts(text_page, text, first, last, places, size, base, shown, [u[0] for u in crossed])
             mark = mark or raised
-        bold, italic = self._style(text_page, first, fonts)
-        if last != first:
+        bold, italic = self._style(text_page, last if bullet else first, fonts)
+        if last != first and not bullet:
             bold_last, italic_last = self._style(text_page, last, fonts)
             bold, italic = (bold_last, italic_last) if mark else (bold and bold_last, italic and italic_last)
         final = len(pieces) - 1
@@ -249,6 +264,7 @@ class PageReader:
         size: float,
         base: float,
         shown: _Shown,
+        crossed: list[float],
     ) -> tuple[list[tuple[str, float, float, int, bool]], bool]:
         """Cut a line at wide gaps, and set off raised marks by a space. Gives the pieces and whether the line opens with a mark."""
         cuts: list[float] = []
@@ -256,6 +272,7 @@ class PageReader:
         for before, after in zip(places, places[1:], strict=False):
             if after[0] - before[2] > WIDE_GAP * size:
                 cuts.append((before[2] + after[0]) / 2)
+        cuts = sorted([*cuts, *(x for x in crossed if all(abs(x - cut) > 2 and not _parted(x, cut, places) for cut in cuts))])
         for place in places:
             raised = place[3] < base - 0.22 * size and place[3] - place[1] < 0.75 * size and place[2] - place[0] < 2.2 * size
             if raised:
@@ -290,9 +307,10 @@ class PageReader:
         for number, cut in enumerate([*cuts, math.inf]):
             end = len(text) if cut == math.inf else self._index_at(text_page, text, first, cut, shown)
             lower = -math.inf if number == 0 else cuts[number - 1]
-            inside = [p for p in places if lower < (p[0] + p[2]) / 2 < cut]
+            inside = [p for p in places if p[0] < cut and p[2] > lower]
             if end > begin and inside:
-                pieces.append((text[begin:end], min(p[0] for p in inside), max(p[2] for p in inside), begin, False))
+                left, right = max(lower, min(p[0] for p in inside)), min(cut, max(p[2] for p in inside))
+                pieces.append((text[begin:end], left, right, begin, False))
                 begin = end
         if not pieces or begin < len(text):
             return [(spaced, left, right, first, False)], opens
@@ -318,6 +336,12 @@ class PageReader:
         return low
 
 
+def _parted(x: float, cut: float, places: list[tuple[float, float, float, float]]) -> bool:
+    """True where no text stands between `x` and `cut`: both part the same cells."""
+    low, high = min(x, cut), max(x, cut)
+    return not any(p[0] < high and p[2] > low for p in places)
+
+
 def _place(box: tuple[float, float, float, float], shown: _Shown) -> tuple[float, float, float, float]:
     (ax, ay), (bx, by) = shown.point(box[0], box[1]), shown.point(box[2], box[3])
     return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
@@ -327,12 +351,6 @@ def _clean(text: str) -> str:
     if not text.isascii():
         text = text.translate(_LIGATURES)
     return _UNPRINTED.sub("", text).strip()
-
-
-def _shares_rows(segments: list[Segment]) -> bool:
-    """True where something stands beside something else: only then can there be columns or tables."""
-    ordered = sorted(segments, key=lambda s: s.base)
-    return any(b.base - a.base < 0.5 * min(a.size, b.size) for a, b in zip(ordered, ordered[1:], strict=False))
 
 
 def _has_picture(page: Any) -> bool:
@@ -346,34 +364,41 @@ def _has_picture(page: Any) -> bool:
     return shapes > 100
 
 
-def _rules(page: Any, shown: _Shown) -> list[tuple[float, float, float]]:
-    """Horizontal rules and the upper and lower edges of boxes, joined where they touch."""
-    edges: list[tuple[float, float, float]] = []
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    for number in range(min(pdfium.FPDFPage_CountObjects(page), 5000)):
-        item = pdfium.FPDFPage_GetObject(page, number)
-        if pdfium.FPDFPageObj_GetType(item) != pdfium.FPDF_PAGEOBJ_PATH:
-            continue
-        if not pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+def _find_rules(page: Any, shown: _Shown, content: PageContent) -> None:
+    """Rules and the edges of boxes, joined where they touch."""
+    level: list[tuple[float, float, float]] = []
+    upright: list[tuple[float, float, float]] = []
+    bounds = [ctypes.c_float() for _ in range(4)]
+    left, bottom, right, top = bounds
+    pointers = [ctypes.byref(b) for b in bounds]
+    get, kind_of, bounds_of = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType, pdfium.FPDFPageObj_GetBounds
+    for number in range(min(pdfium.FPDFPage_CountObjects(page), 6000)):
+        item = get(page, number)
+        if kind_of(item) != pdfium.FPDF_PAGEOBJ_PATH or not bounds_of(item, *pointers):
             continue
         x0, y0, x1, y1 = _place((left.value, top.value, right.value, bottom.value), shown)
-        if x1 - x0 < 12:
-            continue
-        edges.append((y0, x0, x1))
-        if y1 - y0 > 3:
-            edges.append((y1, x0, x1))
+        if x1 - x0 >= 12:
+            level.append((y0, x0, x1))
+            if y1 - y0 > 3:
+                level.append((y1, x0, x1))
+        if y1 - y0 >= 8:
+            upright.append((x0, y0, y1))
+            if x1 - x0 > 3:
+                upright.append((x1, y0, y1))
+    content.rules, content.uprights = _joined(level), _joined(upright)
+
+
+def _joined(edges: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+    if len(edges) < 2:
+        return edges
     edges.sort()
     joined: list[tuple[float, float, float]] = []
-    for y, x0, x1 in edges:
-        for index in range(len(joined) - 1, -1, -1):
-            ry, r0, r1 = joined[index]
-            if y - ry > 2.5:
-                continue
-            if x0 <= r1 + 4 and r0 <= x1 + 4:
-                joined[index] = (ry, min(r0, x0), max(r1, x1))
-                break
-            if index < len(joined) - 40:
+    for at, start, end in edges:
+        for index in range(len(joined) - 1, max(-1, len(joined) - 40), -1):
+            other, begins, ends = joined[index]
+            if at - other <= 2.5 and start <= ends + 4 and begins <= end + 4:
+                joined[index] = (other, min(begins, start), max(ends, end))
                 break
         else:
-            joined.append((y, x0, x1))
+            joined.append((at, start, end))
     return joined
