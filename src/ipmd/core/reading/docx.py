@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from lxml import etree
 
@@ -368,7 +369,7 @@ def _all_bold(element: etree._Element, chain: list[_Style]) -> bool:
 def _headings_by_look(blocks: list[Block]) -> None:
     """A short paragraph all in bold that stands before other text is a heading, where styles were not used."""
     has_styled = any(b.kind is PassageKind.HEADING for b in blocks)
-    for block, after in zip(blocks, blocks[1:], strict=False):
+    for block, after in pairwise(blocks):
         looks = block.marked and block.kind is PassageKind.PARAGRAPH
         if looks and len(block.text) <= 160 and block.text[-1] not in ".;,:" and after.kind is not PassageKind.FOOTNOTE:
             block.kind, block.level = PassageKind.HEADING, 3 if has_styled else 2

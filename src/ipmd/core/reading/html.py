@@ -13,12 +13,17 @@ from ipmd.core.reading.errors import refusal
 from ipmd.core.reading.numbering import format_number
 from ipmd.core.reading.structure import Block, assemble
 
-_SKIPPED = frozenset(
-    "script style noscript template svg iframe object canvas video audio nav form button select input textarea head dialog math map".split()
+
+def _names(line: str) -> frozenset[str]:
+    return frozenset(line.split())
+
+
+_SKIPPED = _names(
+    "script style noscript template svg iframe object canvas video audio nav form button select input textarea head dialog math map"
 )
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 header hr "
-    "html li main ol p pre section summary table tbody td tfoot th thead tr ul caption".split()
+_BLOCKS = _names(
+    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 header "
+    "hr html li main ol p pre section summary table tbody td tfoot th thead tr ul caption"
 )
 _SPACE = re.compile(r"[ \t\n\r\f\xa0\u200b\u202f\u2007]+")
 _NOTE_CLASS = re.compile(r"(?i)\b(?:foot|end)-?notes?\b|\bfn\b|\breferences\b")

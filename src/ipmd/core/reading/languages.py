@@ -16,22 +16,33 @@ from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 LANGUAGES = ("ar", "zh", "en", "fr", "ru", "es", "de", "it", "pt", "nl")
 """ISO 639-1 codes told apart: the United Nations' six, and neighbours that would otherwise be taken for one of them."""
 
+
+def _words(line: str) -> frozenset[str]:
+    return frozenset(line.split())
+
+
 _FUNCTION_WORDS: dict[str, frozenset[str]] = {
-    "en": frozenset("the of and to in that is for with on by are be was were as at this which from its their has have had not or an "
-                    "should will would been it who they".split()),
-    "fr": frozenset("le la les des du de et en un une dans pour par sur que qui au aux est sont avec ce cette ces ses leur leurs "
-                    "été ont nous à il ne pas plus ainsi".split()),
-    "es": frozenset("el la los las de del y en un una para por con que se su sus al es son como más entre esta este estos ha han "
-                    "lo no sobre así fue nos".split()),
-    "de": frozenset("der die das und in den von zu mit ist für auf des dem nicht ein eine als auch sich werden wird im sind bei "
-                    "oder zur zum einer".split()),
-    "it": frozenset("il la di e che in un una per con del della dei delle le gli è sono al alla da nel nella si come più non ed "
-                    "anche degli dal".split()),
-    "pt": frozenset("o a os as de do da dos das e em um uma para por com que se no na nos nas ao à é são como mais seu sua não "
-                    "foi pela pelo".split()),
-    "nl": frozenset("de het een en van in op te dat is voor met zijn aan niet die door ook worden bij wordt als naar uit om of "
-                    "deze".split()),
-}  # fmt: skip
+    "en": _words(
+        "the of and to in that is for with on by are be was were as at this which from its their has have had not or an should "
+        "will would been it who they"
+    ),
+    "fr": _words(
+        "le la les des du de et en un une dans pour par sur que qui au aux est sont avec ce cette ces ses leur leurs été ont "
+        "nous à il ne pas plus ainsi"
+    ),
+    "es": _words(
+        "el la los las de del y en un una para por con que se su sus al es son como más entre esta este estos ha han lo no "
+        "sobre así fue nos"
+    ),
+    "de": _words(
+        "der die das und in den von zu mit ist für auf des dem nicht ein eine als auch sich werden wird im sind bei oder zur zum einer"
+    ),
+    "it": _words(
+        "il la di e che in un una per con del della dei delle le gli è sono al alla da nel nella si come più non ed anche degli dal"
+    ),
+    "pt": _words("o a os as de do da dos das e em um uma para por com que se no na nos nas ao à é são como mais seu sua não foi pela pelo"),
+    "nl": _words("de het een en van in op te dat is voor met zijn aan niet die door ook worden bij wordt als naar uit om of deze"),
+}
 _WORD = re.compile(r"[^\W\d_]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")

@@ -80,5 +80,3 @@ def _even_out(segments: list[Segment]) -> None:
     for segment in segments:
         if abs(segment.size - usual) < 0.28 * usual:
             segment.size = usual
-
-

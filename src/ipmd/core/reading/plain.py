@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ipmd.core.reading.document import Document, PassageKind
 from ipmd.core.reading.encoding import decode
@@ -107,7 +108,7 @@ def _wrap_width(lines: list[str]) -> int | None:
     if width > 120:
         return None
     pairs = wrapped = 0
-    for a, b in zip(lines, lines[1:], strict=False):
+    for a, b in pairwise(lines):
         if len(a.strip()) > 30 and b.strip():
             pairs += 1
             first = b.split()[0]

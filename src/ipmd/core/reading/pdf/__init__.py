@@ -52,9 +52,7 @@ def read_pdf(data: bytes, name: str, limits: Limits) -> Document:
     blocks = builder.finish()
     if not any(c.isalnum() for block in blocks for c in block.text):
         raise refusal("no_text", name)
-    return assemble(
-        blocks, data=data, media_type="application/pdf", title=title, pages=[content.page for content in pages], notes=notes
-    )
+    return assemble(blocks, data=data, media_type="application/pdf", title=title, pages=[content.page for content in pages], notes=notes)
 
 
 def _recognise(document: object, pages: list[PageContent], name: str, limits: Limits) -> list[str]:

@@ -7,7 +7,8 @@ to page only as page numbers do, so that "Annex 1", "Annex 2" at the head of pag
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 
 from ipmd.core.reading.pdf.segments import PageContent, Segment
 
@@ -28,11 +29,23 @@ def remove_furniture(pages: list[PageContent]) -> None:
             key = (_DIGITS.sub("#", segment.text.casefold()).replace(" ", ""), place)
             seen[key].append((content.page.number, segment))
     doomed: set[int] = set()
+    offsets: Counter[int] = Counter()
+    rows: Counter[int] = Counter()
     needed = 2 if len(pages) < 6 else 3
-    for (_, _), found in sorted(seen.items(), key=lambda item: item[0]):
+    for (_, place), found in sorted(seen.items(), key=lambda item: item[0]):
         numbers = {number for number, _ in found}
-        if len(numbers) >= needed and _same_but_page_number(found):
-            doomed.update(id(segment) for _, segment in found)
+        step = _page_step(found)
+        if step is None or len(numbers) < (2 if step.counts else needed):
+            continue
+        doomed.update(id(segment) for _, segment in found)
+        rows[place] += len(numbers)
+        if step.counts:
+            offsets[step.offset] += len(numbers)
+    usual = {offset for offset, count in offsets.items() if count >= 3}
+    for (_, place), found in seen.items():
+        # The head of a chapter of one page carries the page number where the others carry theirs.
+        if rows[place] >= 3:
+            doomed.update(id(s) for number, s in found if _carries(s.text, {number + offset for offset in usual}))
     for content in pages:
         _find_page_number(content, doomed)
         if doomed:
@@ -66,16 +79,29 @@ def _outer(segments: list[Segment], sign: int) -> list[Segment]:
     return kept
 
 
-def _same_but_page_number(found: list[tuple[int, Segment]]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How the figures in a repeated line go with the page: `counts` where one is the page number, less `offset`."""
+
+    counts: bool
+    offset: int = 0
+
+
+def _page_step(found: list[tuple[int, Segment]]) -> _Step | None:
+    """None where figures differ from page to page in another way than page numbers do."""
     figures = [(number, [int(d) for d in _DIGITS.findall(s.text)[:8]]) for number, s in found]
-    first_page, first = figures[0]
+    _, first = figures[0]
     changing = [i for i in range(len(first)) if any(f[i] != first[i] for _, f in figures)]
     if not changing:
-        return True
-    steps = defaultdict(int)
-    for page, values in figures:
-        steps[tuple(values[i] - page for i in changing)] += 1
-    return max(steps.values()) * 5 >= len(figures) * 4
+        return _Step(False)
+    steps = Counter(tuple(values[i] - page for i in changing) for page, values in figures)
+    common, count = max(steps.items(), key=lambda item: (item[1], item[0]))
+    return _Step(True, common[0]) if count >= 2 and count * 5 >= len(figures) * 4 else None
+
+
+def _carries(text: str, numbers: set[int]) -> bool:
+    ends = [*_DIGITS.findall(text.split(" ", 1)[0]), *_DIGITS.findall(text.rsplit(" ", 1)[-1])]
+    return any(int(d) in numbers for d in ends if len(d) < 6)
 
 
 def _find_page_number(content: PageContent, doomed: set[int]) -> None:

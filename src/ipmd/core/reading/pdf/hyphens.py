@@ -17,7 +17,9 @@ _PREFIXES = frozenset(
      "so", "inter", "vis", "peut", "au", "ci", "là", "sous", "contre", "franco", "anglo", "afro", "euro", "socio"]
 )  # fmt: skip
 _CLOSED_PREFIXES = frozenset(["inter", "pre", "post", "pro", "anti", "semi", "sous", "contre", "socio", "au", "so", "part", "all"])
-_FRENCH_TAILS = frozenset(["ci", "là", "même", "mêmes", "il", "elle", "ils", "elles", "on", "nous", "vous", "je", "tu", "être", "dessous", "dessus"])
+_FRENCH_TAILS = frozenset(
+    ["ci", "là", "même", "mêmes", "il", "elle", "ils", "elles", "on", "nous", "vous", "je", "tu", "être", "dessous", "dessus"]
+)
 
 
 class Hyphens:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from ipmd.core.reading.pdf.segments import PageContent, Segment, Table
@@ -123,7 +124,10 @@ def _rows(segments: list[Segment]) -> list[list[Segment]]:
         if rows:
             last = rows[-1][-1]
             if segment.base - last.base < 0.5 * min(segment.size, last.size) or (
-                len(rows[-1]) == 1 and segment.base - last.base < 0.6 * segment.size and last.size < 0.8 * segment.size and len(last.text) < 4
+                len(rows[-1]) == 1
+                and segment.base - last.base < 0.6 * segment.size
+                and last.size < 0.8 * segment.size
+                and len(last.text) < 4
             ):
                 rows[-1].append(segment)
                 continue
@@ -160,7 +164,7 @@ def _join_row(row: list[Segment]) -> list[Segment]:
 
 def _unaligned(rows: list[list[Segment]]) -> bool:
     """True where columns with baselines of their own stand beside each other."""
-    return any(_beside(a[0], b[0]) for a, b in zip(rows, rows[1:], strict=False))
+    return any(_beside(a[0], b[0]) for a, b in pairwise(rows))
 
 
 def _beside(a: Segment, b: Segment) -> bool:
@@ -239,7 +243,11 @@ def _tail(current: list[Segment], crossing: Segment) -> list[Segment]:
         segment, above = current[index], current[index - 1]
         if segment.parallel or below.base - segment.base > 2.2 * max(below.size, segment.size):
             break
-        if segment.base - above.base > 1.25 * (below.base - segment.base) or segment.size > 1.08 * above.size or (segment.bold and not above.bold):
+        if (
+            segment.base - above.base > 1.25 * (below.base - segment.base)
+            or segment.size > 1.08 * above.size
+            or (segment.bold and not above.bold)
+        ):
             tail = current[index:]
             break
         below = segment
@@ -307,7 +315,7 @@ def _table(columns: list[list[Segment]], clusters: list[list[Segment]], across: 
                 bins.setdefault(sum(y < middle for y in across), []).append(segment)
         groups = [bins[key] for key in sorted(bins)]
     else:
-        pitches = [b[0].base - a[0].base for a, b in zip(clusters, clusters[1:], strict=False)]
+        pitches = [b[0].base - a[0].base for a, b in pairwise(clusters)]
         tight = min((p for p in pitches if p > 0), default=0.0)
         spaced = any(p > 1.25 * tight for p in pitches)
         for number, cluster in enumerate(clusters):

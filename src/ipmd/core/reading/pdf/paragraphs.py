@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from ipmd.core.reading.document import PassageKind
@@ -163,7 +164,7 @@ class Builder:
         group: list[Segment] = []
         groups: list[list[Segment]] = []
         for line in lines:
-            if line.mark or _FOOTNOTE_START.match(line.text) and (not group or _starts_note(group, line)):
+            if line.mark or (_FOOTNOTE_START.match(line.text) and (not group or _starts_note(group, line))):
                 group = [line]
                 groups.append(group)
             elif groups:
@@ -275,11 +276,7 @@ def _right_edge(lines: list[Segment], x1: float) -> float:
 
 
 def _pitch(lines: list[Segment], body: Body) -> float:
-    gaps = [
-        (b.base - a.base) / b.size
-        for a, b in zip(lines, lines[1:], strict=False)
-        if abs(a.size - b.size) < 0.5 and 0.9 < (b.base - a.base) / b.size < 2.6
-    ]
+    gaps = [(b.base - a.base) / b.size for a, b in pairwise(lines) if abs(a.size - b.size) < 0.5 and 0.9 < (b.base - a.base) / b.size < 2.6]
     if len(gaps) < 4:
         return body.pitch
     # Gaps between paragraphs are wider than those inside them, so the usual pitch lies in the lower half.
@@ -378,7 +375,7 @@ def _is_heading(part: Part, after: Part | None, body: Body, flow: Flow) -> bool:
     caps = len(letters) >= 4 and text.isupper()
     if caps and not stops and len(lines) <= 3 and after is not None:
         return True
-    if after is None or len(lines) > 2 or stops or not after.lines[0].text[:1].isupper() and after.number is None:
+    if after is None or len(lines) > 2 or stops or (not after.lines[0].text[:1].isupper() and after.number is None):
         return False
     first = text[len(number) :].strip() if number else text
     if not first[:1].isupper():

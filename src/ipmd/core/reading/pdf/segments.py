@@ -11,6 +11,7 @@ import ctypes
 import math
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -240,9 +241,7 @@ class PageReader:
             if not hyphen and number == final and words.endswith("\u00ad"):
                 hyphen = True
             if words:
-                content.segments.append(
-                    Segment(words, page, left, right, base, size, bold, italic, hyphen, mark and number == 0)
-                )
+                content.segments.append(Segment(words, page, left, right, base, size, bold, italic, hyphen, mark and number == 0))
 
     def _size(self, text_page: Any, index: int, shown: _Shown) -> tuple[float, bool]:
         """Font size in points as shown, and whether the letter stands upright and runs to the right."""
@@ -269,7 +268,7 @@ class PageReader:
         """Cut a line at wide gaps, and set off raised marks by a space. Gives the pieces and whether the line opens with a mark."""
         cuts: list[float] = []
         marks: list[tuple[float, float]] = []
-        for before, after in zip(places, places[1:], strict=False):
+        for before, after in pairwise(places):
             if after[0] - before[2] > WIDE_GAP * size:
                 cuts.append((before[2] + after[0]) / 2)
         cuts = sorted([*cuts, *(x for x in crossed if all(abs(x - cut) > 2 and not _parted(x, cut, places) for cut in cuts))])
