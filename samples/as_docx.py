@@ -127,6 +127,8 @@ def _table(document: Any, rows: list[list[str]], widths: list[float], notes: lis
     section = document.sections[0]
     total = section.page_width - section.left_margin - section.right_margin
     shares = widths or [1.0] * len(rows[0])
+    for column, share in zip(table.columns, shares, strict=True):
+        column.width = int(total * share / sum(shares))
     for index, row in enumerate(rows):
         made = table.add_row()
         for cell, text, share in zip(made.cells, row, shares, strict=True):
@@ -160,7 +162,7 @@ def render(source: Source) -> bytes:
         if block.kind == "heading":
             document.add_heading(plain(block.text), level=block.level)
         elif block.kind == "paragraph":
-            _inline(document.add_paragraph(f"{block.number}\t" if block.number else None), block.text, notes)
+            _inline(document.add_paragraph(f"{block.number}\t" if block.number else ""), block.text, notes)
         elif block.kind == "quotation":
             _inline(document.add_paragraph(style="Intense Quote"), block.text, notes)
         elif block.kind == "item" and block.number.startswith("("):
@@ -172,7 +174,8 @@ def render(source: Source) -> bytes:
             paragraph = document.add_paragraph(style=style)
             if block.number:
                 numbering = numbering or _restart(document, style)
-                properties = paragraph._p.get_or_add_pPr().get_or_add_numPr()
+                paragraph_properties: Any = paragraph._p.get_or_add_pPr()
+                properties = paragraph_properties.get_or_add_numPr()
                 properties.get_or_add_ilvl().val, properties.get_or_add_numId().val = 0, int(numbering)
             _inline(paragraph, block.text, notes)
         elif block.kind == "table":
@@ -188,7 +191,7 @@ def render(source: Source) -> bytes:
     core = document.core_properties
     core.title, core.author, core.comments, core.language = meta["title"], meta["author"], meta["label"], meta["language"]
     core.last_modified_by, core.revision = meta["author"], 1
-    core.created = core.modified = datetime.datetime.combine(meta["date"], datetime.time(12))  # noqa: DTZ001
+    core.created = core.modified = datetime.datetime.combine(meta["date"], datetime.time(12))
     return _stored(document)
 
 

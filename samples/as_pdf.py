@@ -32,8 +32,8 @@ migra-ción desa-rrollo coope-ración infor-mación gobier-nos participan-tes re
 organi-zaciones autori-dades transfe-rencias contrata-ción trabaja-dores migra-toria migra-torias inver-siones
 dévelop-pement coopéra-tion gouverne-ments Gouverne-ments forma-tion partici-pants recomman-dations organi-sations
 migra-tions compé-tences recon-naissance travail-leurs autori-tés mobi-lité
-""".split()
-SOFT = {word.replace("-", ""): word.replace("-", "\u00ad") for word in DIVISIONS}
+"""
+SOFT = {word.replace("-", ""): word.replace("-", "\u00ad") for word in DIVISIONS.split()}
 
 
 def _styles(size: float, justify: bool) -> dict[str, ParagraphStyle]:

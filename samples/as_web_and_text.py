@@ -82,7 +82,9 @@ def render_html(source: Source) -> bytes:
 <script>document.documentElement.className = "js";</script>
 </head>
 <body>
-<header class="site"><nav><a href="#">{home}</a><a href="#">{meetings}</a><a href="#">{documents}</a><a href="#">{contact}</a></nav></header>
+<header class="site"><nav>
+<a href="#">{home}</a><a href="#">{meetings}</a><a href="#">{documents}</a><a href="#">{contact}</a>
+</nav></header>
 <main>
 <article>
 <p><em>{escape(meta["label"])}</em></p>

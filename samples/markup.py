@@ -90,8 +90,8 @@ def parse(path: Path) -> Source:
 
     def unlabel(text: str, context: str | None) -> str:
         # The separator of a label holds a spaced colon, so French spacing comes after the labels are taken out.
-        def tidy(words: str) -> str:
-            return typeset(words, meta["language"], meta["format"])
+        def tidy(raw: str) -> str:
+            return typeset(raw, meta["language"], meta["format"])
 
         def take(match: re.Match[str]) -> str:
             kind, name, status, actors, quote = match.groups()
@@ -99,8 +99,9 @@ def parse(path: Path) -> Source:
                 raise ValueError(f"{path.name}: a footnote inside a label: {quote[:60]}")
             if (kind == "act") != bool(status):
                 raise ValueError(f"{path.name}: status does not fit the kind: {quote[:60]}")
+            words = plain(tidy(quote))
             entry = {
-                "quote": plain(tidy(quote)),
+                "quote": words,
                 "kind": KINDS[kind],
                 "actors": [tidy(actor.strip()) for actor in actors.split(";")],
                 "status": "proposed" if kind == "pro" else status,
@@ -108,7 +109,7 @@ def parse(path: Path) -> Source:
             }
             gold.append(entry)
             if name:
-                names[name] = entry["quote"]
+                names[name] = words
             return quote
 
         return tidy(LABEL.sub(take, text))
