@@ -1,8 +1,9 @@
 """Measure matching across languages on real pairs; prints JSON.
 
-Two measures. `declaration`: the outcomes of the Los Angeles Declaration in French and in Spanish, labelled apart from each other in the
+Three measures. `declaration`: the outcomes of the Los Angeles Declaration in French and in Spanish, labelled apart from each other in the
 shared documents; the n-th outcome of one is the n-th of the other, all other pairs are not the same. `labels`: the short names of the
-themes in six languages, which no threshold was set on: how often the nearest name in another language is the right one.
+themes in six languages, which no threshold was set on: how often the nearest name in another language is the right one. `quotes`: every
+labelled quotation of the shared documents is looked for as it is, and with one word left out, changed or added (the same ones each run).
 
     python scripts/evaluate_similarity.py            # reads IPMD_SHARED, ../shared by default
 """
@@ -11,13 +12,15 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import sys
+import time
 from itertools import permutations
 from pathlib import Path
 
 import numpy as np
 
-from ipmd.core.similarity import Statement, encode, likely_duplicates, themes
+from ipmd.core.similarity import Located, NotFound, Statement, encode, likely_duplicates, locate_quote, themes
 from ipmd.core.similarity.likeness import ALIKE, SAME_MEANING, SAME_MEANING_ONE_LANGUAGE
 
 
@@ -98,6 +101,32 @@ def labels() -> dict[str, object]:
     return {"names": len(themes()), "nearest_is_right": nearest, "mean": round(float(np.mean(list(nearest.values()))), 3)}
 
 
+def quotes(folder: Path) -> dict[str, object]:
+    chance = random.Random(3)
+    counts = {"looked_for": 0, "found": 0, "altered": 0, "altered_found": 0, "nearest_is_the_right_passage": 0, "one_reason": 0}
+    slowest = 0.0
+    for path in sorted(folder.glob("*.gold.jsonl")):
+        text = path.with_name(path.name.replace(".gold.jsonl", ".txt")).read_text(encoding="utf-8")
+        for line in path.read_text(encoding="utf-8").splitlines():
+            quote = json.loads(line)["quote"]
+            counts["looked_for"] += 1
+            found = locate_quote(text, quote)
+            counts["found"] += isinstance(found, Located)
+            words = quote.split()
+            if not isinstance(found, Located) or found.occurrences > 1 or len(words) < 6:
+                continue
+            at = chance.randrange(1, len(words) - 1)
+            middle = {"left out": [], "changed": ["zebra"], "added": ["zebra", words[at]]}[chance.choice(("left out", "changed", "added"))]
+            start = time.perf_counter()
+            altered = locate_quote(text, " ".join([*words[:at], *middle, *words[at + 1 :]]))
+            slowest = max(slowest, time.perf_counter() - start)
+            counts["altered"] += 1
+            counts["altered_found"] += isinstance(altered, Located)
+            counts["nearest_is_the_right_passage"] += (altered.start, altered.end) == (found.start, found.end)
+            counts["one_reason"] += isinstance(altered, NotFound) and len(altered.reasons) == 1
+    return {**counts, "slowest_seconds": round(slowest, 3)}
+
+
 def main() -> None:
     folder = Path(os.environ.get("IPMD_SHARED", "../shared")) / "data" / "documents"
     if not folder.is_dir():
@@ -106,6 +135,7 @@ def main() -> None:
         "thresholds": {"same_meaning": SAME_MEANING, "same_meaning_one_language": SAME_MEANING_ONE_LANGUAGE, "alike": ALIKE},
         "declaration": declaration(folder),
         "labels": labels(),
+        "quotes": quotes(folder),
     }
     json.dump(result, sys.stdout, indent=2)
     sys.stdout.write("\n")

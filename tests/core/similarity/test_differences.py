@@ -31,9 +31,18 @@ def test_the_space_between_two_changed_words_belongs_to_the_change():
 
 def test_an_added_word():
     assert explain_difference("shall pay", "shall not pay") == [
-        Segment(Op.EQUAL, "shall "),
-        Segment(Op.INSERT, "not "),
-        Segment(Op.EQUAL, "pay"),
+        Segment(Op.EQUAL, "shall"),
+        Segment(Op.INSERT, " not"),
+        Segment(Op.EQUAL, " pay"),
+    ]
+
+
+def test_a_line_break_for_a_space_is_a_change():
+    assert explain_difference("share data", "share\ndata") == [
+        Segment(Op.EQUAL, "share"),
+        Segment(Op.DELETE, " "),
+        Segment(Op.INSERT, "\n"),
+        Segment(Op.EQUAL, "data"),
     ]
 
 

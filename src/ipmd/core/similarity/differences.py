@@ -36,50 +36,78 @@ def explain_difference(a: str, b: str) -> list[Segment]:
     """Segments that turn `a` into `b`, word by word; a replaced stretch is a `delete` followed by an `insert`.
 
     The texts of the `equal` and `delete` segments joined are `a`, those of the `equal` and `insert` segments joined are `b`.
-    No two neighbours have the same op. Whitespace between two changed words belongs to the change.
+    No two neighbours have the same op. Words are compared, and whitespace only between words that are the same.
     """
-    left, right = tokens(a), tokens(b)
-    steps: list[tuple[Op, list[str]]] = []
-
-    def add(op: Op, words: list[str]) -> None:
-        if words:
-            steps.append((op, words))
-
-    for code in LCSseq.opcodes(left, right):
-        if code.tag == "equal":
-            add(Op.EQUAL, left[code.src_start : code.src_end])
-        else:
-            add(Op.DELETE, left[code.src_start : code.src_end])
-            add(Op.INSERT, right[code.dest_start : code.dest_end])
-
-    result: list[Segment] = []
-    deleted: list[str] = []
-    inserted: list[str] = []
-
-    def close() -> None:
-        if deleted:
-            result.append(Segment(Op.DELETE, "".join(deleted)))
-        if inserted:
-            result.append(Segment(Op.INSERT, "".join(inserted)))
-        deleted.clear()
-        inserted.clear()
-
-    for number, (op, words) in enumerate(steps):
-        if op is Op.DELETE:
-            deleted += words
-        elif op is Op.INSERT:
-            inserted += words
-        else:
-            blank = not any(word.strip() for word in words)
-            between = 0 < number < len(steps) - 1
-            if blank and between and deleted and inserted:
-                deleted += words
-                inserted += words
+    left, right = _units(a), _units(b)
+    draft = _Draft()
+    for code in LCSseq.opcodes([word for _, word in left], [word for _, word in right]):
+        gone, come = left[code.src_start : code.src_end], right[code.dest_start : code.dest_end]
+        if code.tag != "equal":
+            draft.change("".join(map("".join, gone)), "".join(map("".join, come)))
+            continue
+        for (space, word), (other_space, _) in zip(gone, come, strict=True):
+            if space == other_space:
+                draft.keep(space + word)
             else:
-                close()
-                if result and result[-1].op is Op.EQUAL:
-                    result[-1] = Segment(Op.EQUAL, result[-1].text + "".join(words))
-                else:
-                    result.append(Segment(Op.EQUAL, "".join(words)))
-    close()
-    return result
+                draft.change(space, other_space)
+                draft.keep(word)
+    return draft.finished()
+
+
+class _Draft:
+    """Segments being put together: neighbouring changes become one, and whitespace that both sides begin with is kept."""
+
+    def __init__(self) -> None:
+        self._segments: list[Segment] = []
+        self._kept: list[str] = []
+        self._gone = ""
+        self._come = ""
+
+    def keep(self, text: str) -> None:
+        if self._gone or self._come:
+            self._close()
+        self._kept.append(text)
+
+    def change(self, gone: str, come: str) -> None:
+        self._gone += gone
+        self._come += come
+
+    def finished(self) -> list[Segment]:
+        self._close()
+        if self._kept:
+            self._segments.append(Segment(Op.EQUAL, "".join(self._kept)))
+        return [segment for segment in self._segments if segment.text]
+
+    def _close(self) -> None:
+        shared = 0
+        for one, other in zip(self._gone, self._come, strict=False):
+            if one != other or not one.isspace():
+                break
+            shared += 1
+        kept = "".join(self._kept) + self._gone[:shared]
+        gone, come = self._gone[shared:], self._come[shared:]
+        self._gone = self._come = ""
+        self._kept = []
+        if kept:
+            if self._segments and self._segments[-1].op is Op.EQUAL:
+                kept = self._segments.pop().text + kept
+            self._segments.append(Segment(Op.EQUAL, kept))
+        if gone:
+            self._segments.append(Segment(Op.DELETE, gone))
+        if come:
+            self._segments.append(Segment(Op.INSERT, come))
+
+
+def _units(text: str) -> list[tuple[str, str]]:
+    """Words with the whitespace before each; whitespace at the end stands before an empty word."""
+    units = []
+    space = ""
+    for token in tokens(text):
+        if token.isspace():
+            space = token
+        else:
+            units.append((space, token))
+            space = ""
+    if space:
+        units.append((space, ""))
+    return units

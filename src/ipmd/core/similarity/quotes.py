@@ -238,6 +238,7 @@ def _aligned(text: str, start: int, end: int, quote: str) -> tuple[int, int]:
 def _trim(segments: list[Segment]) -> tuple[int, int, list[Segment]] | None:
     """Characters to take off the text's front and back because only they, not the quotation, have them; None when none."""
     for back in (False, True):
+        segments = _slid(segments, back)
         run = segments[::-1] if back else segments
         if len(run) < 2:
             continue
@@ -257,6 +258,24 @@ def _trim(segments: list[Segment]) -> tuple[int, int, list[Segment]] | None:
                 rest = [*others, changed] if back else [changed, *others]
                 return (0, off, rest) if back else (off, 0, rest)
     return None
+
+
+def _slid(segments: list[Segment], back: bool) -> list[Segment]:
+    """A word at the edge that stands again beside the rest of the quotation ("The … . The Chair said") is taken there."""
+    run = segments[::-1] if back else segments
+    if len(run) < 3 or [s.op for s in run[:3]] != [Op.EQUAL, Op.DELETE, Op.EQUAL]:
+        return segments
+    edge, gap = run[0].text.strip(), run[1].text.strip()
+    if not edge or _count(edge) > 3:
+        return segments
+    here = gap.startswith(edge) if back else gap.endswith(edge)
+    if not here:
+        return segments
+    whole = run[1].text + run[0].text if back else run[0].text + run[1].text
+    at = whole.find(edge) + len(edge) if back else whole.rfind(edge)
+    if back:
+        return [*segments[:-3], Segment(Op.EQUAL, run[2].text + whole[:at]), Segment(Op.DELETE, whole[at:])]
+    return [Segment(Op.DELETE, whole[:at]), Segment(Op.EQUAL, whole[at:] + run[2].text), *segments[3:]]
 
 
 def _count(text: str) -> int:
