@@ -11,6 +11,7 @@ from typing import Any
 
 import django
 import pytest
+from django.conf import settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 _FOLDER = Path(os.environ.setdefault("IPMD_TEST_DATA", tempfile.mkdtemp(prefix="ipmd-test-")))
@@ -36,6 +37,7 @@ os.environ["DATABASE_URL"] = _SERVER.url
 # Named here and not in pyproject.toml: pytest-django would read the settings before the server is there.
 os.environ["DJANGO_SETTINGS_MODULE"] = "ipmd.settings"
 django.setup()
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow on purpose otherwise
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,7 +1,6 @@
 """Django's settings, from `ipmd.house.config`. Nothing here is a secret; nothing here differs by machine."""
 
 import os
-import sys
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -148,7 +147,10 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+if not (STATIC_ROOT / "staticfiles.json").exists():
+    # Before the first `collectstatic` (tests, `ipmd manage runserver`) files are served from where they are written.
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    WHITENOISE_USE_FINDERS = True
 
 # Mail: to files in the data folder until a server is named.
 _smtp = urlparse(CONFIG.smtp_url or "")
@@ -206,10 +208,3 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": os.environ.get("IPMD_LOG_LEVEL", "WARNING")},
     "loggers": {"django.server": {"level": "WARNING"}},
 }
-
-TESTING = "pytest" in sys.modules
-if TESTING:
-    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,5 @@
+"""`python -m ipmd` is `ipmd`."""
+
+from ipmd.cli import main
+
+main()
