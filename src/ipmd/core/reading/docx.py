@@ -237,7 +237,8 @@ def _text(paragraph: etree._Element, package: _Package, boxes: list[etree._Eleme
         if tag == f"{_W}t":
             parts.append(element.text or "")
         elif tag in (f"{_W}tab", f"{_W}br", f"{_W}cr"):
-            if element.getparent() is not None and element.getparent().tag == f"{_W}r":
+            parent = element.getparent()
+            if parent is not None and parent.tag == f"{_W}r":
                 parts.append(" ")
         elif tag == f"{_W}noBreakHyphen":
             parts.append("-")

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ipmd.core.reading.pdf.segments import PageContent, Segment
+from ipmd.core.reading.structure import ends_sentence
 
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
@@ -35,7 +37,7 @@ def remove_furniture(pages: list[PageContent]) -> None:
     for (_, place), found in sorted(seen.items(), key=lambda item: item[0]):
         numbers = {number for number, _ in found}
         step = _page_step(found)
-        if step is None or len(numbers) < (2 if step.counts else needed):
+        if step is None or len(numbers) < ((2 if _heads_a_chapter(found) else 3) if step.counts else needed):
             continue
         doomed.update(id(segment) for _, segment in found)
         rows[place] += len(numbers)
@@ -97,6 +99,13 @@ def _page_step(found: list[tuple[int, Segment]]) -> _Step | None:
     steps = Counter(tuple(values[i] - page for i in changing) for page, values in figures)
     common, count = max(steps.items(), key=lambda item: (item[1], item[0]))
     return _Step(True, common[0]) if count >= 2 and count * 5 >= len(figures) * 4 else None
+
+
+def _heads_a_chapter(found: list[tuple[int, Segment]]) -> bool:
+    """A head that counts pages may belong to a chapter of two pages; a paragraph's number counts too, but its line is longer."""
+    numbers = sorted({number for number, _ in found})
+    near = all(b - a <= 2 for a, b in pairwise(numbers))
+    return near and all(len(s.text) <= 80 and not ends_sentence(s.text) for _, s in found)
 
 
 def _carries(text: str, numbers: set[int]) -> bool:

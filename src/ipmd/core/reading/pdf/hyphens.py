@@ -72,7 +72,7 @@ class Hyphens:
     def _glue(self, words: str, broken: bool, following: str) -> tuple[str, str]:
         """The line's text as it stands in the paragraph, and what parts it from the next line."""
         if not broken:
-            if not words.endswith(("-", "‐")) or words.endswith((" -", " ‐", "--")) or len(words) < 2 or not words[-2].isalnum():
+            if not words.endswith(("-", "‐")) or words.endswith((" -", " ‐", "--")) or len(words) < 2:
                 return words, " "
             words = words[:-1]
         left, right = _LAST_WORD.search(words), _FIRST_WORD.search(following)

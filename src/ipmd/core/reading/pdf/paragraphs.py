@@ -300,7 +300,7 @@ def _breaks(part: Part, line: Segment, after: Segment | None, right: float, pitc
     """True where `line` begins another block."""
     last = part.lines[-1]
     size = last.size
-    if last.hyphen and line.base > last.base and abs(line.size - size) < 0.1 * size:
+    if (last.hyphen or _cut_word(last.text)) and 0 < line.base - last.base < 1.3 * pitch * size and abs(line.size - size) < 0.1 * size:
         return False
     if abs(line.size - size) > 0.06 * size + 0.05 and not (line.text[:1].islower() and line.base - last.base < 1.1 * pitch * size):
         return True
@@ -334,6 +334,11 @@ def _breaks(part: Part, line: Segment, after: Segment | None, right: float, pitc
         return not unfinished and (after is None or after.x0 < line.x0 - 0.8 * size)
     outdented = len(part.lines) >= 2 and line.x0 < last.x0 - 0.8 * size and line.x0 < min(s.x0 for s in part.lines[1:]) - 0.8 * size
     return outdented and not running
+
+
+def _cut_word(text: str) -> bool:
+    """True for "… of 2008-": the hyphen binds what comes on the next line."""
+    return text.endswith(("-", "‐", "/")) and text[-2:-1] not in ("", " ", "-", "‐", "/")
 
 
 def _short(line: Segment, right: float) -> bool:

@@ -202,7 +202,7 @@ class PageReader:
         bullet = text[0] in _BULLETS
         size, upright = self._size(text_page, last if bullet else first, shown)
         pdfium.FPDFText_GetCharOrigin(text_page, first, px, py)
-        origin_x, base = shown.point(x.value, y.value)
+        _, base = shown.point(x.value, y.value)
         page = content.page.number
         if not boxes:
             return
@@ -332,6 +332,8 @@ class PageReader:
                 high = middle
             else:
                 low = probe + 1
+        while low < len(text) and text[low] in " \xa0":
+            low += 1
         return low
 
 
