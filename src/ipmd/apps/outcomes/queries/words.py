@@ -1,0 +1,207 @@
+"""Finding by words and by meaning: the two searches of the register, and the search in documents. Each is one query."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from ipmd.core.similarity import encode
+
+MOST_WORDS = 10_000
+"""Outcomes a search by words looks at; what has more matches than this is told as "more than 10,000"."""
+
+MOST_RANKED = 2_000
+"""Of those, how many are ranked by how well they match; the rest follow."""
+
+MOST_MEANING = 100
+"""Outcomes that meaning alone may add to a search."""
+
+LIKE_ENOUGH = 0.36
+"""Cosine from which a sentence has to do with a question: unrelated pairs stay under 0.2, the same sentence in two languages is over 0.7."""
+
+FEW = 3_000
+"""Up to so many outcomes are compared one by one; more go through the index of vectors."""
+
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)+(?:/[A-Za-z0-9.]*)*")
+_QUOTED = re.compile(r'"([^"]+)"')
+_START, _STOP = "\ue000", "\ue001"
+
+
+@dataclass(frozen=True)
+class ByWords:
+    """Ordinals that match, best first, and whether there are more than were looked at."""
+
+    ordinals: NDArray[np.int32]
+    capped: bool
+
+
+def as_code(text: str) -> str | None:
+    """The code or beginning of one (`SFMD-2024/RT1`) that was typed, in capitals; None when the text is something else."""
+    text = text.strip()
+    return text.upper() if _CODE.fullmatch(text) else None
+
+
+def has_word(text: str) -> bool:
+    """Whether there is anything to search for."""
+    return any(character.isalnum() for character in text)
+
+
+def phrases(text: str) -> list[str]:
+    """Patterns (PostgreSQL regular expressions) of the exact phrases in quotation marks; spaces match any whitespace."""
+    return [r"\s+".join(re.escape(word) for word in phrase.split()) for phrase in _QUOTED.findall(text) if phrase.strip()]
+
+
+def by_code(prefix: str) -> NDArray[np.int32]:
+    """Ordinals of outcomes whose code is `prefix` or continues it."""
+    like = prefix.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ordinal FROM outcomes_outcome WHERE code LIKE %s ORDER BY code", [like])
+        return np.array([row[0] for row in cursor.fetchall()], dtype=np.int32)
+
+
+def by_words(text: str, *, most: int | None = MOST_WORDS) -> ByWords:
+    """Outcomes with all the words, each text stemmed by its own language; "phrases", OR and -without as people type them to search engines.
+
+    `most=None` looks at everything and does not rank.
+    """
+    exact = phrases(text)
+    conditions = "words @@ ipmd_queries(%(q)s) AND words @@ ipmd_query(language, %(q)s)"
+    conditions += "".join(f" AND text ~* %(p{place})s" for place in range(len(exact)))
+    params: dict[str, Any] = {"q": text, **{f"p{place}": phrase for place, phrase in enumerate(exact)}}
+    if most is None:
+        sql = f"SELECT ordinal FROM outcomes_outcome WHERE {conditions} ORDER BY ordinal"
+    else:
+        sql = f"""
+            WITH found AS MATERIALIZED (SELECT ordinal, words, language FROM outcomes_outcome WHERE {conditions} LIMIT {most + 1}),
+            ranked AS (SELECT ordinal, words, language, row_number() OVER () AS place FROM found)
+            SELECT ordinal FROM (
+                SELECT ordinal, CASE WHEN place <= {MOST_RANKED} THEN ts_rank_cd(words, ipmd_query(language, %(q)s), 1) ELSE 0 END AS rank
+                FROM ranked
+            ) AS r ORDER BY rank DESC, ordinal
+        """  # noqa: S608 (no part of it comes from outside)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT string_agg(int4send(ordinal), '') FROM ({sql}) AS found", params)  # noqa: S608
+        packed = cursor.fetchone()[0]
+    ordinals = np.frombuffer(packed or b"", dtype=">i4").astype(np.int32)
+    capped = most is not None and len(ordinals) > most
+    return ByWords(ordinals[:most] if capped else ordinals, capped)
+
+
+@lru_cache(maxsize=512)
+def meaning_of(text: str) -> NDArray[np.float32]:
+    """The vector of a search; the same question asked again (next page, another filter) costs nothing."""
+    return encode([text])[0]
+
+
+def by_meaning(text: str, *, among: NDArray[np.int32] | None) -> NDArray[np.int32]:
+    """Outcomes that say something like `text` in whatever language, best first; at most 100, and none less alike than `LIKE_ENOUGH`.
+
+    `among`: only these ordinals count; None for all.
+    """
+    vector = meaning_of(" ".join(text.replace('"', " ").split()))
+    if not vector.any() or (among is not None and not len(among)):
+        return np.array([], dtype=np.int32)
+    wanted = "[" + ",".join(f"{value:.6f}" for value in vector) + "]"
+    with connection.cursor() as cursor:
+        if among is not None and len(among) <= FEW:
+            # Adding zero keeps the index out: it would look among all outcomes and find few of these.
+            cursor.execute(
+                "SELECT ordinal, -(vector <#> %(v)s::vector) FROM outcomes_outcome"
+                " WHERE ordinal = ANY(%(among)s) AND vector IS NOT NULL ORDER BY (vector <#> %(v)s::vector) + 0 LIMIT %(most)s",
+                {"v": wanted, "among": among.tolist(), "most": MOST_MEANING},
+            )
+        else:
+            cursor.execute("SELECT ordinal, likeness FROM ipmd_nearest(%s::vector, 200)", [wanted])
+        rows = cursor.fetchall()
+    found = np.array([ordinal for ordinal, likeness in rows if likeness >= LIKE_ENOUGH], dtype=np.int32)
+    if among is not None and len(among) > FEW:
+        found = found[np.isin(found, among)]
+    return found[:MOST_MEANING]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a text, and whether it is what was searched for."""
+
+    text: str
+    marked: bool
+
+
+def highlighted(ids: Sequence[Any], text: str) -> dict[Any, list[Piece]]:
+    """For outcomes (by id) found by words: the whole text in pieces, the words searched for marked. The others are left out."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, ts_headline(ipmd_config(language), text, ipmd_query(language, %s), %s) FROM outcomes_outcome"
+            " WHERE id = ANY(%s) AND words @@ ipmd_query(language, %s)",
+            [text, f"HighlightAll=true, StartSel={_START}, StopSel={_STOP}", list(ids), text],
+        )
+        return {key: pieces(marked) for key, marked in cursor.fetchall()}
+
+
+def pieces(marked: str) -> list[Piece]:
+    """Cut a headline at its marks."""
+    result = []
+    for place, part in enumerate(marked.split(_START)):
+        inside, stop, after = part.partition(_STOP)
+        if place and stop:
+            result.append(Piece(inside, True))
+            part = after
+        if part:
+            result.append(Piece(part, False))
+    return result
+
+
+@dataclass(frozen=True)
+class Place:
+    """A passage of a document that a search found."""
+
+    document: Any
+    title: str
+    meeting: str
+    session: str
+    start: int
+    end: int
+    page: int | None
+    heading: str
+    language: str
+    pieces: list[Piece]
+
+
+def in_documents(text: str, documents: Any, *, most: int = 20) -> tuple[list[Place], bool]:
+    """Passages with all the words in `documents` (a queryset of those the reader may see), best first; and whether there are more.
+
+    One query; of more than 2,000 passages with the words, 2,000 are ranked.
+    """
+    ids, params = documents.values("pk").query.sql_with_params()
+    exact = phrases(text)
+    sql = f"""
+        WITH found AS MATERIALIZED (
+            SELECT p.* FROM meetings_passage p WHERE p.words @@ ipmd_queries(%s) AND p.words @@ ipmd_query(p.language, %s)
+            {"".join(" AND p.text ~* %s" for _ in exact)} AND p.document_id IN ({ids}) LIMIT 2000
+        ), best AS (
+            SELECT * FROM found ORDER BY (kind = 'heading'), ts_rank_cd(words, ipmd_query(language, %s), 1) DESC, id LIMIT {most + 1}
+        )
+        SELECT d.id, d.title, m.code, s.code, b.start, b."end", b.page, b.heading_path, b.language,
+            ts_headline(ipmd_config(b.language), b.text, ipmd_query(b.language, %s), %s)
+        FROM best b JOIN meetings_document d ON d.id = b.document_id JOIN meetings_meeting m ON m.id = d.meeting_id
+            LEFT JOIN meetings_session s ON s.id = d.session_id
+        ORDER BY (b.kind = 'heading'), ts_rank_cd(b.words, ipmd_query(b.language, %s), 1) DESC, b.id
+    """  # noqa: S608 (built of our own parts)
+    options = f"HighlightAll=true, StartSel={_START}, StopSel={_STOP}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [text, text, *exact, *params, text, text, options, text])
+        rows = cursor.fetchall()
+    places = [
+        Place(d, title, meeting, session or "", start, end, page, " › ".join(path or ()), language, pieces(marked))
+        for d, title, meeting, session, start, end, page, path, language, marked in rows
+    ]
+    return places[:most], len(places) > most
