@@ -158,11 +158,14 @@ def work() -> None:
     import django
 
     django.setup()
-    from ipmd.apps.meetings.recovery import recover, run_worker
+    from procrastinate.contrib.django import app
+
+    from ipmd.apps.meetings.recovery import recover
 
     if again := recover():
         tell(f"{again} interrupted jobs are taken up again.")
-    run_worker()
+    with app.replace_connector(app.connector.get_worker_connector()) as jobs:
+        jobs.run_worker(concurrency=1, shutdown_graceful_timeout=10)
 
 
 @click.command()
