@@ -112,6 +112,14 @@ def subject_words(statement: Statement) -> tuple[int, int]:
         ):
             first = index + 1
             break
+    # "X relaunched … and is surging …": the subject ends before the first verb
+    for match in statement.matches:
+        if first < match.first < last and match.family in ("soft", "past", "perfect", "perfect_any", "announce", "decide", "debate"):
+            if not statement.word_bits(match.first - 1, "preposition") and not statement.word_bits(match.first - 1, "article"):
+                last = match.first
+                break
+    while last > first and (statement.word_bits(last - 1, "adverb") or statement.words[last - 1] == ","):
+        last -= 1
     return first, last
 
 
@@ -122,9 +130,9 @@ def subject_kind(statement: Statement, text: str) -> str:
         return "none"
     words = statement.words
     bits = statement.word_bits
-    if any(bits(i, "we") for i in range(max(first, last - 4), last)):
+    if bits(first, "we") or any(bits(i, "we") for i in range(max(first, last - 4), last)):
         return "we"
-    if last - first == 1 and bits(first, "it"):
+    if last - first == 1 and bits(first, "pronoun") and not bits(first, "this"):
         return "pronoun"
     stop = last
     for index in range(first + 1, last):
@@ -152,18 +160,18 @@ def subject_kind(statement: Statement, text: str) -> str:
     return "thing"
 
 
-def phrase(statement: Statement, text: str, first: int, last: int) -> str:
+def phrase(statement: Statement, text: str, first: int, last: int, *, keep_relative: bool = False) -> str:
     """The text of words `[first, last)`, without articles at its beginning, relative clauses and stray marks."""
     bits, words = statement.word_bits, statement.words
     for index in range(first + 1, last):
-        if bits(index, "relative") or words[index] in ("(", "–", "—", ":", ";", "“"):
+        if (bits(index, "relative") and not (keep_relative and last - first <= 12)) or words[index] in ("(", "–", "—", ":", ";", "“"):
             if words[index] == "(" and index + 2 < last and words[index + 2] == ")":
                 continue
             last = index
             break
     while last > first and (words[last - 1] in (",", ".", ";", ":") or bits(last - 1, "adverb") or bits(last - 1, "and")):
         last -= 1
-    while first < last and (words[first] in (",", "(") or bits(first, "adverb")) and not bits(first, "actor_noun"):
+    while first < last and (words[first] in (",", "(") or bits(first, "adverb")) and not bits(first, "actor_noun") and not bits(first, "determiner"):
         first += 1
     if first >= last:
         return ""
@@ -175,30 +183,55 @@ def phrase(statement: Statement, text: str, first: int, last: int) -> str:
 
 
 def object_phrase(statement: Statement, text: str) -> str:
-    """Who is called upon: the words after the cue, up to what they are to do."""
+    """Who is called upon: the words after the cue, up to what they are to do; empty where no one is named."""
     main = statement.main
     assert main is not None
     bits, words = statement.word_bits, statement.words
     first = main.last
+    if main.actor == "impersonal":
+        lead = [i for i in range(main.first, min(len(words), main.last + 6)) if bits(i, "impersonal_lead")]
+        if not lead:
+            return ""
+        first = lead[0] + 1
     while first < len(words) and (bits(first, "object_lead") or words[first] == ","):
         first += 1
+    if first >= len(words) or (bits(first, "base_verb") and not bits(first, "actor_noun")):
+        return ""
     last = first
     limit = min(len(words), first + 30)
-    depth_comma = None
+    comma = None
     while last < limit:
-        if last > first and (words[last] in (";", ":", ".", "(") or bits(last, "object_stop")):
-            if not bits(last, "object_stop_infinitive") or (last + 1 < len(words) and bits(last + 1, "infinitive")):
+        if last > first:
+            if words[last] in (";", ":", ".", "(") or bits(last, "object_stop"):
                 break
-        if bits(last, "base_verb") and last > first and not bits(last, "actor_noun"):
-            break
-        if bits(last, "modal"):
-            break
-        if words[last] == "," and depth_comma is None:
-            depth_comma = last
+            if bits(last, "object_stop_infinitive") and last + 1 < len(words) and (
+                bits(last + 1, "infinitive") or bits(last + 1, "base_verb")
+            ):
+                break
+            if bits(last, "object_stop_loose") and not _names_next(statement, text, last + 1):
+                break
+            if bits(last, "base_verb") and not bits(last, "actor_noun") and not bits(last - 1, "article"):
+                break
+            if bits(last, "modal") and not any(bits(i, "relative") for i in range(first, last)):
+                break
+        if words[last] == "," and comma is None:
+            comma = last
         last += 1
     else:
-        last = depth_comma or min(last, first + 8)
-    return phrase(statement, text, first, last)
+        last = comma or min(last, first + 8)
+    # "further efforts by States", "dialogue between A and B": those who act stand after the preposition
+    stop = next((i for i in range(first + 1, last) if bits(i, "preposition")), last)
+    if stop < last and not any(bits(i, "actor_noun") for i in range(first, stop)) and not text[statement.spans[stop - 1][0]].isupper():
+        inner = next((i for i in range(stop, last) if bits(i, "actor_preposition")), None)
+        if inner is not None:
+            return phrase(statement, text, inner + 1, last)
+    return phrase(statement, text, first, last, keep_relative=True)
+
+
+def _names_next(statement: Statement, text: str, index: int) -> bool:
+    return index < len(statement.words) and (
+        statement.word_bits(index, "article") or statement.word_bits(index, "determiner") or text[statement.spans[index][0]].isupper()
+    )
 
 
 def split_names(name: str, statement: Statement) -> tuple[str, ...]:
@@ -210,11 +243,14 @@ def split_names(name: str, statement: Statement) -> tuple[str, ...]:
     cleaned = []
     for part in parts:
         head, _, rest = part.partition(" ")
-        cleaned.append(rest if head.lower() in drop and rest else part)
+        kept = (rest if head.lower() in drop and rest else part).split()
+        while len(kept) > 1 and statement.language.in_class(statement.language.look_up(kept[-1].lower())[0], "tail_word"):
+            kept.pop()
+        cleaned.append(" ".join(kept))
     nouns = statement.language
     if len(cleaned) > 1 and all(_names_someone(part, nouns) for part in cleaned):
         return tuple(cleaned)
-    return (name,) if name else ()
+    return (cleaned[0],) if len(cleaned) == 1 else (name,) if name else ()
 
 
 def _names_someone(part: str, language: object) -> bool:
@@ -226,36 +262,76 @@ def _names_someone(part: str, language: object) -> bool:
 
 
 def find_actors(statement: Statement, text: str, kind: str, setting: Setting, before: Sequence[str] = ()) -> tuple[str, ...]:
-    """The actors of a statement of this kind. `before`: actors of the outcome before it, for "it", "this" and passives."""
+    """The actors of a statement of this kind. `before`: actors of the outcome it hangs on, for "it", "this" and passives."""
+    found = _actors(statement, text, kind, setting, before)
+    if not found:
+        return found
+    if len(setting.we) > 1 and len(found) == 1 and _both(found[0], statement, text):
+        return setting.we
+    if statement.speaker and len(found) == 1 and any(found[0].lower().startswith(w) for w in statement.language.data.get("speaker_words", ())):
+        return (statement.speaker,)
+    partners = _partners(statement, text) if kind == "activity" else ()
+    return found + tuple(partner for partner in partners if partner not in found)
+
+
+def _both(name: str, statement: Statement, text: str) -> bool:
+    """Whether a name is "both countries", "the two sides"."""
+    words = name.lower().split()
+    look_up, within = statement.language.look_up, statement.language.in_class
+    if any(within(look_up(word)[0], "both") for word in words):
+        return len(words) <= 4
+    first = subject_words(statement)[0]
+    return len(words) == 1 and first < len(statement.words) and statement.word_bits(first, "both")
+
+
+def _partners(statement: Statement, text: str) -> tuple[str, ...]:
+    """Those with whom the actor acts: "in collaboration with A, B and C"."""
+    words = statement.words
+    for wording in statement.language.data.get("partner_phrases", ()):
+        parts = wording.split()
+        for index in range(len(words) - len(parts)):
+            if words[index : index + len(parts)] != parts:
+                continue
+            first = last = index + len(parts)
+            while last < len(words) and words[last] not in (";", ":", ".", "(") and last - first < 24:
+                if statement.word_bits(last, "preposition") and not statement.word_bits(last, "of") and last > first:
+                    break
+                last += 1
+            return split_names(phrase(statement, text, first, last), statement) if last > first else ()
+    return ()
+
+
+def _actors(statement: Statement, text: str, kind: str, setting: Setting, before: Sequence[str] = ()) -> tuple[str, ...]:
     if statement.owner:
         return split_names(statement.owner, statement)
-    main = statement.main
-    lead = statement.lead
-    if statement.carrier is not None and statement.carrier.main is not None and statement.clause:
-        if main is None or (main.actor == "subject" and subject_words(statement)[0] >= subject_words(statement)[1]):
-            if main is None and statement.carrier.main.actor == "object":
-                first = 1 if statement.word_bits(0, "that") else 0
-                index = first
-                while index < min(len(statement.words), first + 10) and not statement.word_bits(index, "base_verb"):
-                    index += 1
-                named = phrase(statement, text, first, index)
-                if named and index < first + 10:
-                    return split_names(named, statement)
-            return find_actors(statement.carrier, text, kind, setting, before)
-    if main is not None and lead is not None and _bare_item(statement, text):
-        main = None
-    if main is None or (lead is not None and statement.item and _bare_item(statement, text)):
+    main, lead = statement.main, statement.lead
+    on_behalf = _on_behalf(statement, text)
+    if on_behalf:
+        return split_names(on_behalf, statement)
+    carrier = statement.carrier
+    if carrier is not None and carrier.main is not None and statement.clause:
+        own = main is not None and (main.actor == "object" or subject_words(statement)[0] < subject_words(statement)[1])
+        embedded = carrier.words[carrier.main.last - 1] in ("that", "que") and statement.word_bits(0, "base_verb")
+        if embedded:
+            return _actors(carrier, text, kind, setting, before)
+        if statement.word_bits(0, "that") and carrier.main.actor == "object":
+            index = 1
+            while index < min(len(statement.words), 12) and not statement.word_bits(index, "base_verb"):
+                index += 1
+            named = phrase(statement, text, 1, index)
+            if named and index < 12:
+                return split_names(named, statement)
+        if not own:
+            return _actors(carrier, text, kind, setting, before)
+    if main is None or (lead is not None and _bare_item(statement, text)):
         if lead is not None:
-            return find_actors(lead, text, kind, setting, before)
-        agent = _agent(statement, text)
-        if agent:
-            return split_names(agent, statement)
-        return tuple(before) or setting.body or setting.we
+            return _actors(lead, text, kind, setting, before)
+        return split_names(_agent(statement, text), statement) or _around(statement, text, setting) or tuple(before) or setting.body or setting.we
     if main.actor == "object":
         named = object_phrase(statement, text)
         if named and _names_someone(named, statement.language):
             return split_names(named, statement)
-        return tuple(before) or setting.body
+        return _around(statement, text, setting) or tuple(before) or setting.body
     if main.actor in ("body", "impersonal", "previous", "agent"):
         agent = _agent(statement, text)
         if agent:
@@ -269,37 +345,69 @@ def find_actors(statement: Statement, text: str, kind: str, setting: Setting, be
             if shape == "we":
                 return setting.we or setting.body
             if lead is not None and shape not in ("actor", "proper"):
-                return find_actors(lead, text, kind, setting, before)
+                return _actors(lead, text, kind, setting, before)
             if main.family == "consider" and shape in ("actor", "proper"):
                 return split_names(phrase(statement, text, *subject_words(statement)), statement)
-        return (
-            tuple(before) if main.actor == "previous" or (main.actor == "agent" and before) else (setting.body or tuple(before) or setting.we)
-        )
+        if main.actor in ("previous", "agent") and before:
+            return tuple(before)
+        return setting.body or tuple(before) or setting.we
     if main.family in ("announce", "announced_plan"):
         inner = _inner_subject(statement, text)
         if inner:
             return split_names(inner, statement)
     shape = subject_kind(statement, text)
-    if shape in ("we", "none", "pronoun", "this") and statement.scope is not None and statement.clause == 0:
-        scope = text[statement.scope.start : statement.scope.end].strip(" :")
-        if len(statement.scope.words) <= 6 and any(statement.language.in_class(m, "body_noun") for m in statement.scope.masks) and statement.scope.main is None:
-            return (scope,)
+    if shape in ("we", "none", "pronoun", "this"):
+        around = _around(statement, text, setting)
+        if around:
+            return around
     if shape == "we":
         return setting.we or setting.body or tuple(before)
     if shape in ("none", "pronoun", "this"):
         if shape == "none" and lead is not None:
-            return find_actors(lead, text, kind, setting, before)
+            return _actors(lead, text, kind, setting, before)
+        if main.family == "decide":
+            return setting.body or tuple(before) or setting.we
         return tuple(before) or setting.body or setting.we
     if shape in ("thing", "weak"):
         agent = _agent(statement, text)
         if agent:
             return split_names(agent, statement)
         if lead is not None:
-            return find_actors(lead, text, kind, setting, before)
+            return _actors(lead, text, kind, setting, before)
         if before:
             return tuple(before)
     named = phrase(statement, text, *subject_words(statement))
     return split_names(named, statement) if named else tuple(before) or setting.body
+
+
+def _around(statement: Statement, text: str, setting: Setting) -> tuple[str, ...]:
+    """The body whose item or label a statement stands under ("Finance Committee", "First report of the Standing Committees:")."""
+    for wording, masks in (
+        (statement.label, None) if statement.label and not statement.known_label else (None, None),
+        (text[statement.scope.start : statement.scope.end], statement.scope.masks) if statement.scope is not None else (None, None),
+    ):
+        if not wording:
+            continue
+        words = re.findall(r"[^\W\d_]+", wording)
+        language = statement.language
+        if not words or len(words) > 9:
+            continue
+        ends = (words[-1], words[0])
+        if any(language.in_class(language.look_up(word.lower())[0], "scope_noun") for word in ends):
+            kept = wording.strip(" :")
+            inner = re.split(r"\b(?:of the|of|du|de la|des|de los|del)\s+(?=[A-ZÀ-Ý])", kept)
+            return (inner[-1].strip(),) if masks is None and len(inner) > 1 else (kept,)
+    return ()
+
+
+def _on_behalf(statement: Statement, text: str) -> str:
+    """"On behalf of X, …": it is X who acts."""
+    words = statement.words
+    for wording in statement.language.data.get("on_behalf", ()):
+        parts = wording.split()
+        if words[: len(parts)] == parts and "," in words[len(parts) : len(parts) + 10]:
+            return phrase(statement, text, len(parts), words.index(",", len(parts)))
+    return ""
 
 
 def _inner_subject(statement: Statement, text: str) -> str:
@@ -307,8 +415,8 @@ def _inner_subject(statement: Statement, text: str) -> str:
     main = statement.main
     assert main is not None
     for match in statement.matches:
-        if match.family in ("will", "commit", "must") and main.last < match.first <= main.last + 18:
-            first = main.last
+        if match.family in ("will", "commit", "must") and main.first + 1 < match.first <= main.first + 20:
+            first = main.first + 1
             while first < match.first and (statement.word_bits(first, "that") or statement.words[first] == ","):
                 first += 1
             if statement.word_bits(match.first - 1, "it") or first >= match.first or statement.word_bits(first, "plan_word"):
@@ -365,7 +473,7 @@ def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str])
     for statement in found:
         language = statement.language
         words = statement.words
-        if statement.main is not None and statement.main.family in ("commit", "will", "announce", "announced_plan") and not setting.we:
+        if statement.main is not None and statement.main.family in ("commit", "will", "announce", "announced_plan", "decide", "announced_done") and not setting.we:
             if subject_kind(statement, text) in ("actor", "proper"):
                 named = phrase(statement, text, *subject_words(statement))
                 if named and len(named.split()) <= 8:
@@ -376,9 +484,8 @@ def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str])
                 first = index + 2 if words[index + 1] == "," else index + 1
                 last = first
                 while last < len(words) and last - first < 12 and words[last] not in (",", ";", "("):
-                    if last > first and statement.word_bits(last, "of_names"):
-                        following = [i for i in range(last + 1, min(last + 4, len(words)))]
-                        if any(text[statement.spans[i][0]].isupper() for i in following) and last - first >= 2:
+                    if last > first + 1 and statement.word_bits(last, "of_names") and last + 1 < len(words):
+                        if statement.word_bits(last + 1, "article") or words[last] in ("du", "del", "des"):
                             break
                     last += 1
                 named = text[statement.spans[first][0] : statement.spans[last - 1][1]] if last > first else ""
@@ -403,6 +510,10 @@ def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str])
         body = bodies.most_common(1)[0][0]
     if body:
         setting.body = (with_initials(body, text),)
+    if not setting.we and headings:
+        pair = re.search(r"\b((?:[A-ZÀ-Ý][\w.’'-]+ ?){1,4})(?:and|et|y)\s+(?:the |les |la |los |el )?((?:[A-ZÀ-Ý][\w.’'-]+ ?){1,4})", " ".join(headings[:1]))
+        if pair and all(text.count(name.strip()) >= 3 for name in pair.groups()):
+            joint["|".join(name.strip() for name in pair.groups())] += 2
     if not setting.we:
         plural = [(name, count) for name, count in joint.most_common() if "|" in name]
         if plural:
@@ -440,6 +551,10 @@ def _declared_body(found: Sequence[Statement], text: str, headings: Sequence[str
     if not found:
         return ""
     language = found[0].language
+    for heading in headings[:3]:
+        words = heading.split()
+        if 1 < len(words) <= 16 and language.in_class(language.look_up(words[0].lower())[0], "body_noun"):
+            return words[0]
     for heading in headings[:12]:
         lowered = heading.lower()
         for opening in language.data.get("minutes_of", ()):
@@ -452,8 +567,4 @@ def _declared_body(found: Sequence[Statement], text: str, headings: Sequence[str
                     kept.append(word)
                 if kept and any(language.in_class(language.look_up(w.lower().strip(",."))[0], "body_noun") for w in kept):
                     return " ".join(kept).strip(" ,.")
-    for heading in headings[:3]:
-        words = heading.split()
-        if 1 < len(words) <= 16 and language.in_class(language.look_up(words[0].lower())[0], "body_noun"):
-            return words[0]
     return ""

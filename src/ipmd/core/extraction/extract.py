@@ -80,15 +80,21 @@ def extract(
     tag = tagger if tagger is not None else _default_tagger()
     out: list[Candidate] = []
     before: tuple[str, ...] = ()
+    anchor: tuple[str, ...] = ()  # who a labelled recommendation names: those under it hang on it
+    section: str | None = None
     before_at = -10
     for index, (statement, found) in enumerate(zip(reading.statements, reading.features, strict=True)):
         probability = model.probability(model.score(found))
         if probability < least:
             continue
         kind = model.kind(found)
-        near = before if index - before_at <= 3 else ()
+        if statement.context != section:
+            section, anchor = statement.context, ()
+        near = anchor or (before if index - before_at <= 3 else ())
         actors = find_actors(statement, text, kind.value, reading.setting, near)
         before, before_at = actors, index
+        if statement.known_label:
+            anchor = actors
         quote = text[statement.start : statement.end]
         out.append(
             Candidate(

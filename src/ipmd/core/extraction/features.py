@@ -112,6 +112,9 @@ def features(statement: Statement, text: str) -> dict[str, float]:
     if statement.speech:
         out["speech"] = 1.0
         out[f"speech&main={name}"] = 1.0
+    elif statement.speaker is not None:
+        out["speech goes on"] = 1.0
+        out[f"speech goes on&group={group}"] = 1.0
     before = statement.previous
     if before is not None and before.passage == statement.passage and before.main is not None and before.main.family in STRONG:
         out["after cue"] = 1.0

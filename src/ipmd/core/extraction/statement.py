@@ -65,6 +65,7 @@ class Statement:
     is_lead: bool = False
     scope: Statement | None = None
     speech: bool = False
+    speaker: str | None = None
     families: frozenset[str] = field(default_factory=frozenset)
 
     def word_bits(self, index: int, name: str) -> bool:
@@ -147,7 +148,7 @@ class _Walker:
     heading: str | None = None
     heading_kinds: frozenset[str] = frozenset()
     last: Statement | None = None
-    speech: bool = False
+    speaker: str | None = None
 
     def walk(self) -> list[Statement]:
         main = self.document.language
@@ -195,6 +196,7 @@ class _Walker:
         self.heading = text
         self.heading_kinds = self._path_kinds((*passage.heading_path, text), language)
         self.columns = []
+        self.speaker = None
         self.pending_age += 1
         if self.pending_age > 1:
             self.pending = None
@@ -239,8 +241,10 @@ class _Walker:
             lead = self.pending
         speaker = not item and self._speaker(text[start : min(end, start + 200)], language)
         made = self._sentences(index, passage, language, start, end, item=item)
+        if speaker:
+            self.speaker = speaker
         for statement in made:
-            statement.speech = bool(speaker)
+            statement.speech, statement.speaker = bool(speaker), self.speaker
         if not item and lead is not None and passage.lead_in is None:
             short = end - start < 600 and made and (made[0].word_bits(0, "base_verb") or text[start].islower())
             if not short:
@@ -277,9 +281,17 @@ class _Walker:
         return kinds
 
     @staticmethod
-    def _speaker(opening: str, language: Language) -> bool:
+    def _speaker(opening: str, language: Language) -> str | None:
+        """Whom a paragraph of a summary record reports ("Mr. X (Observer for Y) said" → "Y"), "" where only a name stands."""
         pattern = language.data.get("speaker")
-        return bool(pattern) and re.match(pattern, opening) is not None
+        found = re.match(pattern, opening) if pattern else None
+        if not found:
+            return None
+        country = re.search(r"\(([^)]+)\)", found.group())
+        inside = country[1] if country else found.group().split(" said")[0]
+        for office in language.data.get("speaker_offices", ()):
+            inside = re.sub(rf"^{office}\s+", "", inside, flags=re.IGNORECASE)
+        return inside
 
     def _sentences(self, index: int, passage: Passage, language: Language, start: int, end: int, *, item: bool) -> list[Statement]:
         text, made = self.document.text, []
@@ -375,7 +387,8 @@ def choose_main(statement: Statement) -> None:
             same = [m for m in pick if m.first == first]
             reach = max(m.last for m in same)
             same += [m for m in pick if first < m.first < reach and m.family in STRONG]
-            best = max(same, key=lambda m: (m.family in STRONG, m.last, RANK.get(m.family, 0)))
+            chosen = max(same, key=lambda m: (m.family in STRONG, m.last, RANK.get(m.family, 0)))
+            best = Match(chosen.family, chosen.actor, first, chosen.last)
             break
     task = next((m for m in statement.matches if m.family == "task" and 0 < m.first <= 9), None)
     if task is not None and (best is None or best.first > task.first) and words[task.first - 1] != ",":
