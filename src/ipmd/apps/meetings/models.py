@@ -142,7 +142,7 @@ class Document(Record):
         constraints = [
             models.UniqueConstraint(fields=["meeting", "sha256"], name="document_once_a_meeting"),
             models.CheckConstraint(condition=Q(state__in=ReadingState.values), name="document_state_known"),
-            models.CheckConstraint(condition=Q(state=ReadingState.FAILED) ^ Q(failure=None), name="document_failure_says_why"),
+            models.CheckConstraint(condition=Q(state=ReadingState.FAILED) ^ Q(failure__isnull=True), name="document_failure_says_why"),
         ]
 
     def __str__(self) -> str:

@@ -6,3 +6,6 @@ class OutcomesConfig(AppConfig):
     name = "ipmd.apps.outcomes"
     label = "outcomes"
     verbose_name = _("Outcomes")
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401  (listens to the room of meetings)

@@ -386,3 +386,19 @@ class TrainedModel(Record):
 
     def __str__(self) -> str:
         return f"{self.trained_at:%Y-%m-%d}"
+
+
+class Intake(models.Model):
+    """That a document's text was searched for outcomes, by which extractor, with how many finds; a document read without one still waits.
+
+    `failure`: code, template and parameters of what stopped the search; people can mark outcomes by hand all the same.
+    """
+
+    document = models.OneToOneField(Document, models.PROTECT, primary_key=True, related_name="intake")
+    extractor_version = models.CharField(max_length=40)
+    candidate_count = models.PositiveIntegerField()
+    failure = models.JSONField(null=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.document}: {self.candidate_count}"
