@@ -1,0 +1,111 @@
+"""Undo: take back what one click did, be it one decision or five hundred."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from ipmd.apps.directory.base import new_key
+from ipmd.apps.directory.models import User
+from ipmd.apps.outcomes.models import Candidate, CandidateState, Outcome, OutcomeSource, ReviewStep, Verb
+
+from .accept import ask_for_vectors, changed_since, revive, rewrite, take_from_register
+from .decisions import NotPossible, StaleDecision, decide, deciding, lock, restore, snapshot, step
+
+
+def undo(*, batch: uuid.UUID, by: User, reason: str = "") -> list[Candidate]:
+    """Put every candidate of a batch back to what it was before it; outcomes made by it are withdrawn, never deleted.
+
+    Returns the candidates that were there before (marked, split or merged ones made by the batch are set aside). Raises
+    :class:`StaleDecision` where someone decided something about one of them since, :class:`NotPossible` where there is nothing to undo
+    or an outcome was changed in the register since; then nothing is undone.
+    """
+    steps = {s.candidate_id: s for s in ReviewStep.objects.select_related("candidate").filter(batch=batch).order_by("at", "pk")}
+    if not steps or any(s.verb == Verb.UNDO for s in steps.values()):
+        raise NotPossible("desk.nothing_to_undo", "There is nothing to undo here.")
+    with deciding(by, "undo", reason):
+        candidates = lock(sorted((s.candidate for s in steps.values()), key=lambda candidate: candidate.pk))
+        if ReviewStep.objects.filter(undoes=batch).exists():
+            raise NotPossible("desk.undone_already", "This has been undone already.")
+        _require_last(batch, candidates)
+        sources = {s.candidate_id: s for s in OutcomeSource.objects.filter(candidate__in=candidates)}
+        outcomes = {
+            o.pk: o
+            for o in Outcome.objects.select_for_update(of=("self",), no_key=True)
+            .filter(pk__in=[s.outcome_id for s in sources.values()])
+            .order_by("pk")
+        }
+        for source in sources.values():
+            source.outcome = outcomes[source.outcome_id]
+        _require_register_unchanged(candidates, sources)
+        new_batch = new_key()
+        taken_back = []
+        records = []
+        # What the batch made goes first, so that the spans it took are free again.
+        for candidate in sorted(candidates, key=lambda candidate: bool(steps[candidate.pk].before)):
+            before, now = steps[candidate.pk].before, snapshot(candidate, sources.get(candidate.pk))
+            if before:
+                restore(candidate, before)
+                taken_back.append(candidate)
+            else:
+                decide(candidate, CandidateState.REPLACED, by)
+            candidate.version += 1
+            candidate.save()
+            if before:
+                candidate.replaced_by.clear()
+            source = sources.get(candidate.pk)
+            if source is not None:
+                _settle(source, candidate, before.get("source"), by, steps[candidate.pk].verb)
+            records.append(step(candidate, Verb.UNDO, by, new_batch, now, snapshot(candidate, source), note=reason, undoes=batch))
+        ReviewStep.objects.bulk_create(records)
+        ask_for_vectors()
+    return sorted(taken_back, key=lambda candidate: (candidate.start, candidate.end))
+
+
+def _require_last(batch: uuid.UUID, candidates: list[Candidate]) -> None:
+    """Only the last decision about a candidate that still holds can be undone."""
+    history: dict[uuid.UUID, ReviewStep] = {}
+    undone = ReviewStep.objects.filter(candidate__in=candidates, undoes__isnull=False).values("undoes")
+    standing = ReviewStep.objects.filter(candidate__in=candidates).exclude(verb=Verb.UNDO).exclude(batch__in=undone)
+    for record in standing.select_related("by").order_by("at", "pk"):
+        history[record.candidate_id] = record
+    for record in history.values():
+        if record.batch != batch:
+            raise StaleDecision(
+                "desk.decided_since",
+                "%(who)s has decided about “%(quote)s” since (%(what)s); undo that first.",
+                who=str(record.by),
+                what=record.get_verb_display(),
+                quote=record.after.get("quote", "")[:80],
+            )
+
+
+def _require_register_unchanged(candidates: list[Candidate], sources: dict[uuid.UUID, OutcomeSource]) -> None:
+    """What stands in the register must be as the desk left it: its own outcomes at the version last recorded, sources where they were."""
+    last: dict[uuid.UUID, dict[str, Any]] = {}
+    for key, after in ReviewStep.objects.filter(candidate__in=candidates).order_by("at", "pk").values_list("candidate_id", "after"):
+        last[key] = after
+    for candidate in candidates:
+        source, known = sources.get(candidate.pk), last[candidate.pk].get("source")
+        if source is None or known is None:
+            continue
+        moved = str(source.outcome_id) != known["outcome"] or (source.withdrawn_at is None) != known["counts"]
+        own = source.position == 0 and known["counts"]
+        if moved or (own and source.outcome.version != known["outcome_version"]):
+            raise changed_since(source.outcome)
+
+
+def _settle(source: OutcomeSource, candidate: Candidate, wanted: dict[str, Any] | None, by: User, verb: str) -> None:
+    """Bring the register into line with the candidate as it was: `wanted` is where its source stood then, None for nowhere."""
+    counts = source.withdrawn_at is None
+    if wanted is None or not wanted["counts"]:
+        if counts:
+            take_from_register(source, why=f"acceptance undone by {by}")
+        if wanted is not None and str(source.outcome_id) != wanted["outcome"]:
+            source.outcome = Outcome.objects.get(pk=wanted["outcome"])
+            source.position = wanted["position"]
+            source.save()
+    elif counts:
+        rewrite(source, candidate)
+    else:
+        revive(source, candidate, by=by)
