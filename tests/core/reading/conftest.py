@@ -27,9 +27,7 @@ class Sheet:
         self.canvas.setFont(font, size)
         self.canvas.drawString(x, self.size[1] - y, text)
 
-    def lines(
-        self, x: float, y: float, lines: Sequence[str], font: str = "Times-Roman", size: float = 11, leading: float = 14
-    ) -> float:
+    def lines(self, x: float, y: float, lines: Sequence[str], font: str = "Times-Roman", size: float = 11, leading: float = 14) -> float:
         """Lines as broken by the caller; returns the y below them."""
         for line in lines:
             self.line(x, y, line, font, size)

@@ -32,7 +32,13 @@ def test_headings_paragraphs_and_lists(sheet, shown):
     y = s.block(LEFT, y + 8, WIDTH, SECOND)
     s.line(LEFT, y + 14, "2. Recommendations", "Helvetica-Bold", 13)
     y = s.block(LEFT, y + 38, WIDTH, "The meeting recommended that Governments:")
-    y = s.block(LEFT + 18, y + 4, WIDTH - 18, "\u2022  share what they learn about the cost of sending money home, corridor by corridor, and publish it every quarter;", hang=12)
+    y = s.block(
+        LEFT + 18,
+        y + 4,
+        WIDTH - 18,
+        "\u2022  share what they learn about the cost of sending money home, corridor by corridor, and publish it every quarter;",
+        hang=12,
+    )
     y = s.block(LEFT + 18, y, WIDTH - 18, "\u2022  train officials in both countries.", hang=12)
     document = read(s.pdf(), "report.pdf")
     assert shown(document) == [
@@ -113,9 +119,7 @@ def test_raised_footnote_mark_is_set_off_from_its_word(sheet, shown):
     s.line(LEFT, 100, "The meeting recalled the Rome Statute")
     s.line(LEFT + 176, 96, "1", size=6)
     s.line(LEFT + 180, 100, " and asked all States to join.")
-    assert shown(read(s.pdf(), "a.pdf")) == [
-        ("paragraph", "The meeting recalled the Rome Statute 1 and asked all States to join.")
-    ]
+    assert shown(read(s.pdf(), "a.pdf")) == [("paragraph", "The meeting recalled the Rome Statute 1 and asked all States to join.")]
 
 
 def test_hyphens_at_line_ends(sheet, shown):
@@ -143,8 +147,22 @@ def test_hyphens_at_line_ends(sheet, shown):
 def test_two_columns_under_a_title(sheet, shown, order):
     s = sheet()
     s.line(LEFT, 80, "Round table 3: policy and institutional coherence", "Helvetica-Bold", 16)
-    left = ["Governments agreed that coherence", "begins at home, with ministries that", "talk to each other before they talk to", "the public about migration and about", "development, and that a small budget", "is no excuse."]
-    right = ["The World Bank offered to help with", "data on costs, and asked that the", "figures be published every quarter so", "that people can compare what is paid", "in each corridor, and so that the fees", "fall."]
+    left = [
+        "Governments agreed that coherence",
+        "begins at home, with ministries that",
+        "talk to each other before they talk to",
+        "the public about migration and about",
+        "development, and that a small budget",
+        "is no excuse.",
+    ]
+    right = [
+        "The World Bank offered to help with",
+        "data on costs, and asked that the",
+        "figures be published every quarter so",
+        "that people can compare what is paid",
+        "in each corridor, and so that the fees",
+        "fall.",
+    ]
     rows = [(x, 120 + 14 * n, line) for x, column in ((LEFT, left), (315, right)) for n, line in enumerate(column)]
     if order == "line by line":
         rows.sort(key=lambda row: row[1])
@@ -163,7 +181,9 @@ def test_two_columns_under_a_title(sheet, shown, order):
 
 def test_paragraph_goes_on_in_the_next_column(sheet, shown):
     s = sheet()
-    s.lines(LEFT, 100, ["Governments agreed that coherence", "begins at home, with ministries that", "talk to each other before they talk to"])
+    s.lines(
+        LEFT, 100, ["Governments agreed that coherence", "begins at home, with ministries that", "talk to each other before they talk to"]
+    )
     s.lines(315, 100, ["the public about migration, and that a", "small budget is no excuse for the lack", "of any plan at all."])
     assert shown(read(s.pdf(), "a.pdf")) == [
         ("paragraph",
@@ -233,9 +253,17 @@ def test_table_without_rules(sheet, shown):
 
 def test_numbered_paragraphs_and_letters(sheet, shown):
     s = sheet()
-    y = s.block(LEFT, 80, WIDTH, "23. The Secretary-General was invited to report on the matter at the next session of the Assembly, in 2009.")
+    y = s.block(
+        LEFT, 80, WIDTH, "23. The Secretary-General was invited to report on the matter at the next session of the Assembly, in 2009."
+    )
     y = s.block(LEFT, y + 8, WIDTH, "24. Governments were asked:")
-    y = s.block(LEFT + 20, y + 4, WIDTH - 20, "(a) To ratify the Convention on the rights of migrant workers and of the members of their families;", hang=18)
+    y = s.block(
+        LEFT + 20,
+        y + 4,
+        WIDTH - 20,
+        "(a) To ratify the Convention on the rights of migrant workers and of the members of their families;",
+        hang=18,
+    )
     y = s.block(LEFT + 20, y + 4, WIDTH - 20, "(b) To report on:", hang=18)
     y = s.block(LEFT + 40, y + 4, WIDTH - 40, "(i) costs;", hang=18)
     y = s.block(LEFT + 40, y + 4, WIDTH - 40, "(ii) results.", hang=18)
@@ -248,7 +276,10 @@ def test_numbered_paragraphs_and_letters(sheet, shown):
         ("list_item", "(i)", 2, 3),
         ("list_item", "(ii)", 2, 3),
     ]
-    assert shown(document)[2] == ("list_item", "(a) To ratify the Convention on the rights of migrant workers and of the members of their families;")
+    assert shown(document)[2] == (
+        "list_item",
+        "(a) To ratify the Convention on the rights of migrant workers and of the members of their families;",
+    )
 
 
 def test_paragraphs_set_with_a_first_line_indent_only(sheet, shown):
@@ -345,8 +376,18 @@ def test_watermark_across_pages_is_not_text(sheet, shown):
 def test_languages_of_passages(sheet):
     s = sheet()
     y = s.block(LEFT, 100, WIDTH, OPENING)
-    y = s.block(LEFT, y + 10, WIDTH, "La réunion a recommandé que les gouvernements des pays d'origine et de destination désignent des points focaux.")
-    s.block(LEFT, y + 10, WIDTH, "La reunión recomendó que los gobiernos de los países de origen y de destino designen puntos focales para el seguimiento.")
+    y = s.block(
+        LEFT,
+        y + 10,
+        WIDTH,
+        "La réunion a recommandé que les gouvernements des pays d'origine et de destination désignent des points focaux.",
+    )
+    s.block(
+        LEFT,
+        y + 10,
+        WIDTH,
+        "La reunión recomendó que los gobiernos de los países de origen y de destino designen puntos focales para el seguimiento.",
+    )
     document = read(s.pdf(), "a.pdf")
     assert [p.language for p in document.passages] == ["en", "fr", "es"]
     assert document.language == "en"

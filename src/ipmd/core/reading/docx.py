@@ -284,12 +284,13 @@ def _paragraph(element: etree._Element, package: _Package, blocks: list[Block]) 
             words = f"{number} {text}" if number else text
             blocks.append(Block(words, PassageKind.HEADING, heading, number))
         elif bullet:
-            blocks.append(Block(text, PassageKind.LIST_ITEM, level, marked=True))
+            styled = _int(names[0][-1], 1) if names and names[0].startswith("list bullet") else 1
+            blocks.append(Block(text, PassageKind.LIST_ITEM, max(level, styled), marked=True))
         elif number and any(n.startswith("list number") for n in names[:1]):
             blocks.append(Block(f"{number} {text}", PassageKind.LIST_ITEM, _int(names[0][-1], 1), number, marked=True))
         elif number:
             # A numbered paragraph of a report ("23.") is a paragraph; what is an item of a list is told by its lead-in.
-            blocks.append(Block(f"{number} {text}", PassageKind.PARAGRAPH, level if level > 1 else 0, number))
+            blocks.append(Block(f"{number} {text}", number=number))
         elif any(n.startswith("list ") and "paragraph" not in n and "continue" not in n for n in names[:1]):
             blocks.append(Block(text, PassageKind.LIST_ITEM, _int(names[0][-1], 1), marked=True))
         else:

@@ -1,7 +1,6 @@
 """Plain text: the characters stay as they are; only what each line is gets decided.
 
-The one change made is to line ends (CR LF and CR become LF), the byte order mark, and NUL and other control characters,
-which become nothing. So a quote from the text always stands in the file as well, white space folded.
+The only changes: line ends and form feeds become LF, and the byte order mark and NUL go (no database holds a NUL). So a quote from the text always stands in the file as well, white space folded.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from ipmd.core.reading.errors import refusal
 from ipmd.core.reading.structure import BULLETS, Block, assemble, ends_sentence, printed_number
 
 _BULLET = re.compile(rf"([ \t\u00a0]*)([{re.escape(BULLETS)}]|o(?=\s{{2,}}|\t))[ \t\u00a0]+(?=\S)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _UNDERLINE = re.compile(r"\s*([=\-~*_])\1{2,}\s*$")
 _HEADING_WORDS = 30
 _HEADING_LENGTH = 200
@@ -35,7 +33,7 @@ class _Item:
 def read_plain(data: bytes, name: str) -> Document:
     """Read text in any recognisable encoding. Errors: `wrong_encoding`, `no_text`."""
     decoded, notes = decode(data, name)
-    text = _CONTROL.sub("", decoded.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n"))
+    text = decoded.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\0", "")
     if not any(c.isalnum() for c in text):
         raise refusal("no_text", name)
     return assemble(blocks_of(text), data=data, media_type="text/plain", text=text, notes=notes)
