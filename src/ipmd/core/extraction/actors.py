@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ipmd.core.extraction.statement import STRONG, Statement
+from ipmd.core.extraction.statement import STRONG, Statement, begins_with_verb
 
 MAX_WORDS = 14
 
@@ -132,6 +132,8 @@ def subject_kind(statement: Statement, text: str) -> str:
     bits = statement.word_bits
     if bits(first, "we") or any(bits(i, "we") for i in range(max(first, last - 4), last)):
         return "we"
+    if bits(first, "there"):
+        return "there"
     if last - first == 1 and bits(first, "pronoun") and not bits(first, "this"):
         return "pronoun"
     stop = last
@@ -356,13 +358,13 @@ def _actors(statement: Statement, text: str, kind: str, setting: Setting, before
         if inner:
             return split_names(inner, statement)
     shape = subject_kind(statement, text)
-    if shape in ("we", "none", "pronoun", "this"):
+    if shape in ("we", "none", "pronoun", "this", "there"):
         around = _around(statement, text, setting)
         if around:
             return around
     if shape == "we":
         return setting.we or setting.body or tuple(before)
-    if shape in ("none", "pronoun", "this"):
+    if shape in ("none", "pronoun", "this", "there"):
         if shape == "none" and lead is not None:
             return _actors(lead, text, kind, setting, before)
         if main.family == "decide":
@@ -433,7 +435,7 @@ def _bare_item(statement: Statement, text: str) -> bool:
     main = statement.main
     if main is None:
         return True
-    if statement.word_bits(0, "base_verb") or statement.word_bits(0, "noun_gerund"):
+    if begins_with_verb(statement) or statement.word_bits(0, "noun_gerund"):
         return True
     return main.family in ("task", "past") and subject_kind(statement, text) in ("thing", "weak", "none")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ipmd.core.extraction.actors import subject_kind
-from ipmd.core.extraction.statement import STRONG, Statement, subordinate
+from ipmd.core.extraction.statement import STRONG, Statement, begins_with_verb, subordinate
 
 MONEY = re.compile(r"[$€£]|\b(?:million|billion|millions|milliards|millones)\b|\d %|\d per cent")
 
@@ -55,9 +55,14 @@ def features(statement: Statement, text: str) -> dict[str, float]:
             if statement.word_bits(main.last, "be"):
                 out["main&be"] = 1.0
                 out[f"main={name}&be"] = 1.0
+                out[f"group={group}&subject={shape}&be"] = 1.0
+            if statement.word_bits(main.last, "article") or statement.words[main.last].isdigit():
+                out[f"group={group}&object"] = 1.0
+                if shape in ("actor", "proper", "we"):
+                    out[f"group={group}&object&actor"] = 1.0
         if main.first > 30:
             out["main late"] = 1.0
-    bare = statement.word_bits(0, "base_verb")
+    bare = begins_with_verb(statement)
     gerund = statement.word_bits(0, "noun_gerund")
     if bare:
         out["verb first"] = 1.0
@@ -86,6 +91,9 @@ def features(statement: Statement, text: str) -> dict[str, float]:
                 out["lead strong&none"] = 1.0
         if not statement.first:
             out["lead&later"] = 1.0
+        ending = _ending(lead)
+        out[f"lead ends={ending}"] = 1.0
+        out[f"lead ends={ending}&{opening}"] = 1.0
         for family in lead.families:
             if family in STRONG or family in ("importance", "debate", "soft", "explain"):
                 out[f"lead has={family}"] = 1.0
@@ -97,6 +105,7 @@ def features(statement: Statement, text: str) -> dict[str, float]:
         out[f"under={kind}"] = 1.0
         if bare or gerund:
             out[f"under={kind}&verb"] = 1.0
+        out[f"under={kind}&group={group}"] = 1.0
     if not statement.first:
         out["later"] = 1.0
     if statement.clause:
@@ -130,6 +139,20 @@ def features(statement: Statement, text: str) -> dict[str, float]:
     if shape in ("actor", "proper", "we") and name not in STRONG:
         out["actor acts"] = 1.0
     return out
+
+
+def _ending(lead: Statement) -> str:
+    """How a lead-in runs into its list: openly ("… agreed to:"), by naming what follows, or by a preposition ("… advice on:")."""
+    last = len(lead.words) - 1
+    while last > 0 and not lead.words[last][0].isalpha():
+        last -= 1
+    if lead.word_bits(last, "lead_open"):
+        return "open"
+    if lead.word_bits(last, "preposition"):
+        return "preposition"
+    if lead.main is not None and lead.main.last > last:
+        return "cue"
+    return "following" if "following" in lead.families else "noun"
 
 
 def label_kinds(statement: Statement) -> tuple[str, ...]:

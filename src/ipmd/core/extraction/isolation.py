@@ -13,6 +13,7 @@ import resource
 import subprocess
 import sys
 from dataclasses import asdict
+from typing import Any
 
 from ipmd.core.errors import SayableError
 from ipmd.core.extraction.candidate import Candidate, Deadline, OutcomeKind, OutcomeStatus
@@ -59,14 +60,14 @@ def extract_isolated(
     return [_candidate(entry) for entry in json.loads(done.stdout)]
 
 
-def _candidate(entry: dict) -> Candidate:
-    deadline = entry.pop("deadline")
-    return Candidate(
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items() if key not in {"kind", "status"}},
-        kind=OutcomeKind(entry["kind"]),
-        status=OutcomeStatus(entry["status"]) if entry["status"] else None,
-        deadline=deadline and Deadline(deadline["text"], datetime.date.fromisoformat(deadline["date"]) if deadline["date"] else None),
-    )
+def _candidate(entry: dict[str, Any]) -> Candidate:
+    deadline = entry["deadline"]
+    entry = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    entry["kind"] = OutcomeKind(entry["kind"])
+    entry["status"] = entry["status"] and OutcomeStatus(entry["status"])
+    if deadline is not None:
+        entry["deadline"] = Deadline(deadline["text"], datetime.date.fromisoformat(deadline["date"]) if deadline["date"] else None)
+    return Candidate(**entry)
 
 
 def _main() -> None:

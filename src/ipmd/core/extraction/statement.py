@@ -19,7 +19,7 @@ NUMBER = re.compile(
 )
 BOUNDARY = re.compile(r"[.!?…]+[\"”»’)\]]*(?:\s+|(?=[A-ZÀ-Ý][a-zà-ÿ]{2}))|\n+")
 TAIL = re.compile(r"[\s;,:]*(?:(?<=[.;])\s*\[?\d{1,3}\]?)?[\s;,:]*$")
-LABEL_LIMIT = 16
+LABEL_LIMIT = 20
 STRONG = frozenset(
     {
         "advise", "advised", "impersonal", "request", "decide", "passive_decision", "commit", "offer", "announce", "announced_plan",
@@ -66,6 +66,8 @@ class Statement:
     scope: Statement | None = None
     speech: bool = False
     speaker: str | None = None
+    proper: list[bool] = field(default_factory=list)
+    shouting: bool = False
     families: frozenset[str] = field(default_factory=frozenset)
 
     def word_bits(self, index: int, name: str) -> bool:
@@ -263,6 +265,7 @@ class _Walker:
             words, spans = tokenise(text, start, end)
             if words:
                 topic = Statement(index, start, end, language, words, spans, *language.find(words))
+                topic.proper = [text[i].isupper() for i, _ in spans]
                 choose_main(topic)
                 self.topics[index] = topic
         if made and made[-1].is_lead:
@@ -277,7 +280,7 @@ class _Walker:
     def _path_kinds(path: tuple[str, ...], language: Language) -> frozenset[str]:
         kinds = heading_kinds(path[-1], language)
         if not kinds and len(path) > 1:
-            kinds = heading_kinds(path[-2], language) - {"background", "activity"}
+            kinds = heading_kinds(path[-2], language) - {"background", "activity"} if len(path[-2].split()) <= 7 else kinds
         return kinds
 
     @staticmethod
@@ -308,6 +311,9 @@ class _Walker:
                 continue
             matches, masks = language.find(words)
             whole = Statement(index, a, b, language, words, spans, matches, masks)
+            whole.proper = [text[i].isupper() for i, _ in spans]
+            whole.shouting = sum(whole.proper) * 2 > len(words)
+            whole.item = item
             for part in split_clauses(whole, text):
                 part.first = number == 0
                 part.label, part.known_label = label, known
@@ -323,7 +329,7 @@ class _Walker:
         return made
 
     def _label(self, text: str, start: int, end: int, language: Language) -> tuple[int, str | None, bool]:
-        colon = text.find(":", start, min(end, start + 150))
+        colon = text.find(":", start, min(end, start + 190))
         if colon < 0 or colon + 1 >= end:
             return start, None, False
         after = colon + 1
@@ -373,7 +379,8 @@ def choose_main(statement: Statement) -> None:
     The first cue of outcome language that is not in a relative clause; a finite verb before it ("had received requests") comes first.
     """
     words = statement.words
-    matches = [m for m in statement.matches if not _is_noun(statement, m)]
+    matches = statement.matches = [m for m in statement.matches if not _is_noun(statement, m)]
+    verb_first = bool(words) and begins_with_verb(statement)
     statement.families = frozenset(match.family for match in matches)
     begins_aside = bool(words) and (statement.word_bits(0, "introducer") or "preamble" in statement.families)
     comma = words.index(",") if begins_aside and "," in words else -1
@@ -386,7 +393,8 @@ def choose_main(statement: Statement) -> None:
             first = min(m.first for m in pick)
             same = [m for m in pick if m.first == first]
             reach = max(m.last for m in same)
-            same += [m for m in pick if first < m.first < reach and m.family in STRONG]
+            if not any(m.family.startswith("past_perfect") for m in same):
+                same += [m for m in pick if first < m.first < reach and m.family in STRONG]
             chosen = max(same, key=lambda m: (m.family in STRONG, m.last, RANK.get(m.family, 0)))
             best = Match(chosen.family, chosen.actor, first, chosen.last)
             break
@@ -394,19 +402,36 @@ def choose_main(statement: Statement) -> None:
     if task is not None and (best is None or best.first > task.first) and words[task.first - 1] != ",":
         if all(m.first >= task.first or m.family in ("copula", "importance", "debate") for m in matches) and _named(statement, task.first):
             best = task
+    if verb_first and statement.item and best is not None and best.first > 0:
+        best = None  # "Increase staff, ensuring that …": the item's own verb is what is to be done
     statement.main = best
     if best is not None and begins_aside and best.family != "task":
         before = [i for i in range(best.first) if words[i] == ","]
         statement.main_start = before[-1] + 1 if before else 0
 
 
+def begins_with_verb(statement: Statement) -> bool:
+    """Whether a statement begins with what is to be done: a bare verb ("Increase staff"), not a noun ("Increase in fees")."""
+    if not statement.word_bits(0, "base_verb"):
+        return False
+    follows = len(statement.words) > 1 and statement.word_bits(1, "after_noun")
+    return not (follows and statement.word_bits(0, "noun_verb"))
+
+
 def _is_noun(statement: Statement, match: Match) -> bool:
-    """Whether a cue that could be a noun is one: "the request", "of plans"."""
-    return (
-        match.first > 0
-        and match.family in NOUN_LIKE
-        and (statement.word_bits(match.first - 1, "article") or statement.word_bits(match.first - 1, "of"))
-    )
+    """Whether a cue is no verb of the statement: "the request", "budget approved by", "announced by", "in May"."""
+    bits = statement.word_bits
+    first = match.first
+    if match.last - first == 1 and match.family in NOUN_LIKE | {"announced_done", "announced_plan"}:
+        if first + 1 < len(statement.words) and bits(first + 1, "by") and bits(first, "participle"):
+            return True
+        if first == 0 and len(statement.words) > 1 and bits(1, "preposition") and bits(0, "participle") and not statement.item:
+            return True
+        if first > 0 and statement.proper[first] and not statement.shouting:
+            return True
+        if first > 0 and bits(first - 1, "be") and match.family in ("announce", "offer", "commit", "announced_plan"):
+            return True
+    return first > 0 and match.family in NOUN_LIKE and (bits(first - 1, "article") or bits(first - 1, "of"))
 
 
 def _named(statement: Statement, last: int) -> bool:
@@ -417,7 +442,7 @@ def _named(statement: Statement, last: int) -> bool:
 
 NOUN_LIKE = frozenset({"advise", "request", "decide", "commit", "offer", "will", "must", "could", "announce", "past", "present_action", "propose"})
 RELIABLE = frozenset({"perfect", "perfect_any", "past_perfect", "past_perfect_action", "progressive", "past_passive", "progress_made"})
-RANK = {name: rank for rank, name in enumerate(("would", "could", "will", "should", "must", "commit", "propose", "consider", "announced_plan", "announced_done", "passive_should", "decide", "passive_decision", "advise", "request", "impersonal"), 1)}  # fmt: skip
+RANK = {name: rank for rank, name in enumerate(("would", "could", "will", "should", "must", "commit", "propose", "announced_plan", "announced_done", "passive_should", "decide", "passive_decision", "advise", "request", "impersonal", "consider"), 1)}  # fmt: skip
 
 
 def subordinate(statement: Statement, match: Match, since: int) -> bool:
@@ -532,4 +557,5 @@ def _finish(whole: Statement, text: str, first: int, last: int, number: int, cou
         whole.passage, start, stop, whole.language, whole.words[first:last], whole.spans[first:last], matches, whole.masks[first:last]
     )
     made.clause, made.clauses = number, count
+    made.proper, made.shouting, made.item = whole.proper[first:last], whole.shouting, whole.item
     return made
