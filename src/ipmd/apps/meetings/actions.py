@@ -80,12 +80,12 @@ def create_meeting(
     ends = ends or starts
     code = code.strip().upper() or suggest_code(forum=forum, starts=starts)
     if not re.fullmatch(rf"{re.escape(forum.code)}(-[A-Z0-9]+)+", code) or len(code) > 40:
-        raise refusal("code_form", code=code, forum=forum.code)
+        raise refusal("code_form", wanted=code, forum=forum.code)
     if ends < starts:
         raise refusal("ends_before_start", starts=starts.isoformat(), ends=ends.isoformat())
     with transaction.atomic(), _because("meeting added", by):
         if taken := Meeting.objects.filter(code=code).first():
-            raise refusal("code_taken", code=code, title=taken.title)
+            raise refusal("code_taken", wanted=code, title=taken.title)
         return Meeting.objects.create(
             forum=forum, code=code, title=title.strip(), starts=starts, ends=ends, place=place.strip(), country=country, about=about
         )
@@ -104,11 +104,11 @@ def create_session(
     """Add a part of a meeting; `number` ("RT3.4") makes its code. Raises MeetingError `session_code_form`, `code_taken`."""
     number = number.strip().upper()
     if not re.fullmatch(r"[A-Z0-9][A-Z0-9.]{0,15}", number):
-        raise refusal("session_code_form", code=number)
+        raise refusal("session_code_form", wanted=number)
     code = f"{meeting.code}/{number}"
     with transaction.atomic(), _because("session added", by):
         if taken := Session.objects.filter(code=code).first():
-            raise refusal("code_taken", code=code, title=taken.title)
+            raise refusal("code_taken", wanted=code, title=taken.title)
         if position is None:
             position = meeting.sessions.count()
         return Session.objects.create(meeting=meeting, code=code, kind=kind, title=title.strip(), themes=themes or [], position=position)
@@ -181,11 +181,14 @@ def _check_size(source: IO[bytes], name: str) -> None:
         raise refusal("too_large", name=name, size_mb=f"{size / 2**20:,.0f}", limit_mb=f"{bound / 2**20:,.0f}")
 
 
-def read_document(*, document: Document, progress: Progress | None = None, follow: bool = True) -> Document:
+def read_document(
+    *, document: Document, progress: Progress | None = None, follow: bool = True, pool: reading.ReadingPool | None = None
+) -> Document:
     """Read a document's file in a process of its own and store its text and passages. Gives the document as it is then.
 
     A document that was read is given back as it is. What the file does wrong is stored with it (`failure`) and is no error here.
     With `follow`, `document_read` is sent in the transaction that stores the text, so that jobs of other rooms are committed with it.
+    `pool`: a reading process that is kept between documents.
     Raises MeetingError `being_read` when another program is at it, `withdrawn`.
     """
     with held(document.pk) as ours:
@@ -200,7 +203,7 @@ def read_document(*, document: Document, progress: Progress | None = None, follo
         document.save(update_fields=["state", "failure", "progress"])
         _tell(document, 10, progress)
         try:
-            read = reading.read_isolated(_checked_bytes(document), document.file_name, limits=limits())
+            read = (pool.read if pool else reading.read_isolated)(_checked_bytes(document), document.file_name, limits=limits())
         except (reading.ReadingError, MeetingError) as error:
             return _store_failure(document, error)
         _tell(document, 60, progress)
@@ -335,7 +338,7 @@ def meeting_by_code(code: str) -> Meeting:
     found = Meeting.objects.filter(code__iexact=code.strip()).first()
     if found is None:
         codes = list(Meeting.objects.order_by("-starts").values_list("code", flat=True)[:8])
-        raise refusal("meeting_unknown", code=code, known=f"There are: {', '.join(codes)}." if codes else "There is none yet.")
+        raise refusal("meeting_unknown", wanted=code, known=f"There are: {', '.join(codes)}." if codes else "There is none yet.")
     return found
 
 
@@ -345,5 +348,5 @@ def session_by_code(meeting: Meeting, code: str) -> Session:
     found = Session.objects.filter(meeting=meeting, code=whole).first()
     if found is None:
         codes = list(meeting.sessions.values_list("code", flat=True)[:12])
-        raise refusal("session_unknown", code=code, known=f"There are: {', '.join(codes)}." if codes else "The meeting has none.")
+        raise refusal("session_unknown", wanted=code, known=f"There are: {', '.join(codes)}." if codes else "The meeting has none.")
     return found

@@ -9,14 +9,14 @@ from ipmd.core.errors import SayableError
 TEMPLATES: dict[str, str] = {
     "too_large": "“%(name)s” has %(size_mb)s MB; the limit is %(limit_mb)s MB. Split it, or compress the pictures in it.",
     "empty": "“%(name)s” is empty: it has no content at all. Save or export it again and check that its size is not zero.",
-    "code_taken": "The code %(code)s is taken by “%(title)s”. Choose another; codes are stable for ever.",
-    "code_form": "%(code)s can't be the code of a meeting of %(forum)s: it should be %(forum)s- followed by capital letters and digits, "
+    "code_taken": "The code %(wanted)s is taken by “%(title)s”. Choose another; codes are stable for ever.",
+    "code_form": "%(wanted)s can't be the code of a meeting of %(forum)s: it should be %(forum)s- followed by capital letters and digits, "
     "such as %(forum)s-2026.",
-    "session_code_form": "%(code)s can't be the code of a session: use capital letters, digits and points, such as RT3.4.",
+    "session_code_form": "%(wanted)s can't be the code of a session: use capital letters, digits and points, such as RT3.4.",
     "ends_before_start": "The last day (%(ends)s) is before the first (%(starts)s).",
     "session_elsewhere": "%(session)s is no session of %(meeting)s.",
-    "meeting_unknown": "There is no meeting %(code)s. %(known)s",
-    "session_unknown": "There is no session %(code)s. %(known)s",
+    "meeting_unknown": "There is no meeting %(wanted)s. %(known)s",
+    "session_unknown": "There is no session %(wanted)s. %(known)s",
     "not_failed": "“%(title)s” was read, and its text is never changed. If it is the wrong file, add the right one to replace it.",
     "being_read": "“%(title)s” is being read at this moment by another program. Wait until it has finished.",
     "file_lost": "The file of “%(title)s” is missing from the storage. Add the same file again to put it back.",

@@ -24,4 +24,4 @@ def recover() -> int:
             with transaction.atomic():
                 Document.objects.filter(pk=document.pk, state=ReadingState.READING).update(state=ReadingState.WAITING, progress=0)
                 deferred += defer_reading(document.pk)
-    return deferred + sum(count for _, count in recovering.send(sender=None))
+    return deferred + sum(int(count or 0) for _, count in recovering.send(sender=None))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,13 +13,14 @@ from typing import IO, Literal
 import pghistory
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ipmd.apps.directory.models import User
 from ipmd.apps.directory.saying import say, say_template
 from ipmd.apps.meetings import actions as meetings
 from ipmd.apps.meetings.errors import refusal
 from ipmd.apps.meetings.locks import held
-from ipmd.apps.meetings.models import Document, ReadingState
+from ipmd.apps.meetings.models import Document, Meeting, Session
 from ipmd.core import extraction, reading
 from ipmd.core.errors import SayableError
 from ipmd.core.extraction.isolation import ExtractionError, extract_isolated
@@ -113,52 +115,61 @@ def _opened(path: Path) -> IO[bytes]:
 
 @dataclass(frozen=True)
 class IngestResult:
-    """What became of one file. `sentence` says it to a person; `candidates`: how many wait or were found in the document."""
+    """What became of one file. `message` says it to a person; `candidates`: how many the search found in the document."""
 
     path: Path
     outcome: Literal["added", "unchanged", "failed"]
-    sentence: str
-    document: Document | None = None
+    message: str
+    document_id: uuid.UUID | None = None
     candidates: int = 0
 
 
 def ingest(
-    paths: Iterable[str | Path],
+    paths: Sequence[str | Path],
     meeting_code: str,
     session_code: str | None = None,
     by: User | None = None,
-    progress: Callable[[Path, int], None] | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> list[IngestResult]:
     """Read files into the review desk now, one after the other. The same bytes again change nothing; a bad file stops no other.
 
-    `progress` is told the file and the per cent of it that is done. Raises MeetingError `meeting_unknown`, `session_unknown`.
+    A file that could not be read before is tried again. `progress` is told how many files are done, with the fraction of the one at
+    hand. Raises MeetingError `meeting_unknown`, `session_unknown`.
     """
     meeting = meetings.meeting_by_code(meeting_code)
     session = meetings.session_by_code(meeting, session_code) if session_code else None
     results = []
-    for path in map(Path, paths):
-        told = (lambda percent, path=path: progress(path, percent)) if progress else None
-        try:
-            with _opened(path) as file:
-                document, is_new = meetings.add_document(
-                    meeting=meeting, session=session, name=path.name, file=file, by=by, read_later=False
-                )
-            unchanged = not is_new and document.state == ReadingState.READ and Intake.objects.filter(document=document).exists()
-            if not unchanged:
-                document = meetings.read_document(document=document, progress=told, follow=False)
-            if document.state == ReadingState.FAILED:
-                sentence = say_template(document.failure["template"], document.failure["params"])
-                results.append(IngestResult(path, "failed", sentence, document))
-                continue
-            intake = take_in(document=document, progress=told)
-        except SayableError as error:
-            results.append(IngestResult(path, "failed", say(error)))
-            continue
-        count = intake.candidate_count
-        if unchanged:
-            sentence = _("“%(name)s” is in %(meeting)s already, as “%(title)s”; nothing was changed.") % {
-                "name": path.name, "meeting": meeting.code, "title": document.title}  # fmt: skip
-        else:
-            sentence = _("“%(name)s” was read; %(count)d candidates wait on the review desk.") % {"name": path.name, "count": count}
-        results.append(IngestResult(path, "unchanged" if unchanged else "added", sentence, document, count))
+    with reading.ReadingPool() as pool:
+        for index, path in enumerate(map(Path, paths)):
+            told: Progress | None = (lambda percent, before=index: progress(before + percent / 100)) if progress else None
+            try:
+                results.append(_ingest_one(path, meeting, session, by, told, pool))
+            except SayableError as error:
+                results.append(IngestResult(path, "failed", say(error)))
+            if progress:
+                progress(index + 1)
     return results
+
+
+def _ingest_one(
+    path: Path, meeting: Meeting, session: Session | None, by: User | None, progress: Progress | None, pool: reading.ReadingPool
+) -> IngestResult:
+    with _opened(path) as file:
+        document, is_new = meetings.add_document(meeting=meeting, session=session, name=path.name, file=file, by=by, read_later=False)
+    if not is_new and (intake := Intake.objects.filter(document=document).first()):
+        message = _("“%(name)s” is in %(meeting)s already, as “%(title)s”; nothing was changed.")
+        said = message % {"name": path.name, "meeting": meeting.code, "title": document.title}
+        return IngestResult(path, "unchanged", said, document.pk, intake.candidate_count)
+    document = meetings.read_document(document=document, progress=progress, follow=False, pool=pool)
+    if document.failure is not None:
+        return IngestResult(path, "failed", say_template(document.failure["template"], document.failure["params"]), document.pk)
+    intake = take_in(document=document, progress=progress)
+    if intake.failure is not None:
+        return IngestResult(path, "failed", say_template(intake.failure["template"], intake.failure["params"]), document.pk)
+    message = ngettext(
+        "“%(name)s” was read; %(count)d candidate waits on the review desk.",
+        "“%(name)s” was read; %(count)d candidates wait on the review desk.",
+        intake.candidate_count,
+    )
+    said = message % {"name": path.name, "count": intake.candidate_count}
+    return IngestResult(path, "added", said, document.pk, intake.candidate_count)
