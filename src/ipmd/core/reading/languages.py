@@ -71,10 +71,10 @@ def language_of(text: str) -> str | None:
             return "ru"
     if len(head) < _MIN_LETTERS:
         return None
-    words = [word.lower() for word in _WORD.findall(head)]
+    words = set(_WORD.findall(head.lower()))
     if not words:
         return None
-    scored = sorted(((sum(w in known for w in words), code) for code, known in _FUNCTION_WORDS.items()), reverse=True)
+    scored = sorted(((len(words & known), code) for code, known in _FUNCTION_WORDS.items()), reverse=True)
     (best, code), (second, _) = scored[0], scored[1]
     if best >= 3 and best >= 1.5 * second and best * 8 >= len(words):
         return code

@@ -182,57 +182,79 @@ def _find_parallel(segments: list[Segment]) -> None:
                 a.parallel = b.parallel = True
 
 
-def _free(band: list[Segment]) -> list[tuple[float, float]]:
-    """Gutters: stretches of the page's width that no segment of the band touches, with text on both sides."""
-    gutters: list[tuple[float, float]] = []
-    reach: float | None = None
-    for x0, x1 in sorted((s.x0, s.x1) for s in band):
-        if reach is not None and x0 - reach >= _GUTTER:
-            gutters.append((reach, x0))
-        reach = x1 if reach is None else max(reach, x1)
-    return gutters
+Spans = list[tuple[float, float]]
 
 
-def _bands(segments: list[Segment]) -> list[tuple[list[Segment], list[tuple[float, float]]]]:
-    bands: list[tuple[list[Segment], list[tuple[float, float]]]] = []
+def _occupied(band: list[Segment]) -> Spans:
+    """The stretches of the page's width that segments of the band touch; between them are its gutters."""
+    spans: Spans = []
+    for segment in band:
+        spans = _with(spans, segment)
+    return spans
+
+
+def _with(spans: Spans, segment: Segment) -> Spans:
+    x0, x1 = segment.x0, segment.x1
+    for a, b in spans:
+        if a <= x0 and x1 <= b:
+            return spans
+    kept: Spans = []
+    for a, b in spans:
+        if b + _GUTTER <= x0 or x1 + _GUTTER <= a:
+            kept.append((a, b))
+        else:
+            x0, x1 = min(a, x0), max(b, x1)
+    kept.append((x0, x1))
+    kept.sort()
+    return kept
+
+
+def _gutters(spans: Spans) -> Spans:
+    return [(a[1], b[0]) for a, b in pairwise(spans)]
+
+
+def _bands(segments: list[Segment]) -> list[tuple[list[Segment], Spans]]:
+    """Bands from top to bottom, each with its gutters (none for a band of one column)."""
+    bands: list[tuple[list[Segment], Spans]] = []
     current: list[Segment] = []
-    gutters: list[tuple[float, float]] = []
+    spans: Spans = []
     many = False
 
     def close() -> None:
-        nonlocal current, gutters, many
+        nonlocal current, spans, many
         if current:
-            bands.append((current, gutters if many else []))
-        current, gutters, many = [], [], False
+            bands.append((current, _gutters(spans) if many else []))
+        current, spans, many = [], [], False
 
     for segment in sorted(segments, key=lambda s: (round(s.base), s.x0)):
         if not many:
             if segment.parallel:
                 close()
-                many = True
+                many, spans = True, [(segment.x0, segment.x1)]
             current.append(segment)
             continue
-        remaining = [g for g in gutters if segment.x1 <= g[0] + 1 or segment.x0 >= g[1] - 1] if gutters else []
-        shrunk = _free([*current, segment]) if gutters or segment.parallel else []
-        far = segment.base - max(s.base for s in current[-6:]) > 4 * segment.size
+        wider = _with(spans, segment)
+        parted = len(spans) > 1
         if segment.parallel:
-            if len(current) > 1 and gutters and not shrunk:
+            if parted and len(wider) < 2:
                 close()
-                many = True
+                many, wider = True, [(segment.x0, segment.x1)]
             current.append(segment)
-            gutters = _free(current)
+            spans = wider
             continue
-        if shrunk and (remaining or not gutters) and not far:
+        far = segment.base - max(s.base for s in current[-6:]) > 4 * segment.size
+        if len(wider) > 1 and not far:
             current.append(segment)
-            gutters = shrunk
+            spans = wider
             continue
         tail = _tail(current, segment)
-        current = current[: len(current) - len(tail)]
-        gutters = _free(current) if current else []
+        if tail:
+            current = current[: len(current) - len(tail)]
+            spans = _occupied(current)
         close()
         current = [*tail, segment]
     close()
-    return [(band, g) for band, g in bands if band]
+    return bands
 
 
 def _tail(current: list[Segment], crossing: Segment) -> list[Segment]:
@@ -254,7 +276,7 @@ def _tail(current: list[Segment], crossing: Segment) -> list[Segment]:
     return tail
 
 
-def _read_band(band: list[Segment], gutters: list[tuple[float, float]], rules: list[tuple[float, float, float]]) -> list[Flow | Table]:
+def _read_band(band: list[Segment], gutters: Spans, rules: list[tuple[float, float, float]]) -> list[Flow | Table]:
     edges = [(a + b) / 2 for a, b in gutters]
     columns: list[list[Segment]] = [[] for _ in range(len(edges) + 1)]
     for segment in band:

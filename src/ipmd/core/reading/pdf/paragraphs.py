@@ -307,7 +307,7 @@ def _breaks(part: Part, line: Segment, after: Segment | None, right: float, pitc
     step = (line.base - last.base) / size
     if step > 1.22 * pitch or step < 0:
         return True
-    if _LEADERS.search(last.text) or _LEADERS.search(line.text):
+    if _has_leaders(last.text) or _has_leaders(line.text):
         return True
     unfinished = not ends_sentence(last.text) and not last.text.endswith((":", ";"))
     running = unfinished and line.text[:1].islower()
@@ -336,6 +336,11 @@ def _breaks(part: Part, line: Segment, after: Segment | None, right: float, pitc
     return outdented and not running
 
 
+def _has_leaders(text: str) -> bool:
+    """True for a line of a table of contents: "Opening . . . . . . 3"."""
+    return (".." in text or ". ." in text or "…" in text or "__" in text) and _LEADERS.search(text) is not None
+
+
 def _cut_word(text: str) -> bool:
     """True for "… of 2008-": the hyphen binds what comes on the next line."""
     return text.endswith(("-", "‐", "/")) and text[-2:-1] not in ("", " ", "-", "‐", "/")
@@ -362,7 +367,7 @@ def _is_heading(part: Part, after: Part | None, body: Body, flow: Flow) -> bool:
     if part.bullet or len(lines) > 5:
         return False
     text = " ".join(s.text for s in lines)
-    if len(text) > _HEADING_LENGTH or not any(c.isalpha() for c in text) or _LEADERS.search(text):
+    if len(text) > _HEADING_LENGTH or not any(c.isalpha() for c in text) or _has_leaders(text):
         return False
     if text.endswith((";", ",")) or lines[-1].hyphen:
         return False

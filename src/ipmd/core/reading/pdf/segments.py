@@ -113,6 +113,7 @@ class PageReader:
         self._buffer = (ctypes.c_ushort * 8192)()
         self._name = ctypes.create_string_buffer(256)
         self._flags = ctypes.c_int()
+        self._gridded = (0.0, 0.0)
 
     def read(self, index: int) -> PageContent | None:
         """Content of the page at `index` from 0, or None where the page can't be loaded."""
@@ -130,6 +131,8 @@ class PageReader:
                 width, height = height, width
             content = PageContent(Page(index + 1, round(width, 2), round(height, 2)))
             _find_rules(page, shown, content)
+            if content.uprights:
+                self._gridded = (min(u[1] for u in content.uprights) - 2, max(u[2] for u in content.uprights) + 2)
             if text_page:
                 try:
                     self._lines(text_page, shown, content)
@@ -170,7 +173,7 @@ class PageReader:
     def _style(self, text_page: Any, index: int, fonts: dict[int, tuple[bool, bool]]) -> tuple[bool, bool]:
         item = pdfium.FPDFText_GetTextObject(text_page, index)
         font = pdfium.FPDFTextObj_GetFont(item) if item else None
-        key = ctypes.cast(font, ctypes.c_void_p).value or 0 if font else 0
+        key = ctypes.addressof(font.contents) if font else 0
         if key not in fonts:
             length = pdfium.FPDFText_GetFontInfo(text_page, index, self._name, 256, ctypes.byref(self._flags))
             name = self._name.raw[: max(0, min(length, 256) - 1)].decode("latin-1")
@@ -213,35 +216,39 @@ class PageReader:
             height = max(1.0, bottom - top)
             content.turned.append(Segment(_clean(text), page, left, right, top + 0.76 * height, height))
             return
-        pieces = [(text, min(p[0] for p in places), max(p[2] for p in places), first, False)]
-        mark = False
-        crossed = [
-            u for u in content.uprights if u[1] - 2 < base < u[2] + 2 and pieces[0][1] + 1 < u[0] < pieces[0][2] - 1
-        ] if content.uprights else []  # fmt: skip
-        if len(places) > 1 or crossed:
-            sizes = size
-            if len(places[0]) and places[0][2] - places[0][0] < 2.2 * size:
-                # The line may open with a raised mark; its size is not the line's.
-                sizes, _ = self._size(text_page, last, shown)
-                if sizes > 1.2 * size and _MARK.match(text.split()[0][:3].rstrip(".")):
-                    mark = True
-                    pdfium.FPDFText_GetCharOrigin(text_page, last, px, py)
-                    base = shown.point(x.value, y.value)[1]
-                size = max(size, sizes) if mark else size
-            pieces, raised = self._parts(text_page, text, first, last, places, size, base, shown, [u[0] for u in crossed])
-            mark = mark or raised
+        left, right = (places[0][0], places[0][2]) if len(places) == 1 else (min(p[0] for p in places), max(p[2] for p in places))
+        crossed = (
+            [u[0] for u in content.uprights if u[1] - 2 < base < u[2] + 2 and left + 1 < u[0] < right - 1]
+            if content.uprights and self._gridded[0] < base < self._gridded[1]
+            else []
+        )
         bold, italic = self._style(text_page, last if bullet else first, fonts)
-        if last != first and not bullet:
+        if len(places) == 1 and not crossed:
+            # One text object: one font, one size, no gap.
+            words = _clean(text)
+            if words:
+                content.segments.append(Segment(words, page, left, right, base, size, bold, italic, broken))
+            return
+        mark = False
+        if places[0][2] - places[0][0] < 2.2 * size:
+            # The line may open with a raised mark; its size is not the line's.
+            other, _ = self._size(text_page, last, shown)
+            if other > 1.2 * size and _MARK.match(text.split()[0][:3].rstrip(".")):
+                mark, size = True, other
+                pdfium.FPDFText_GetCharOrigin(text_page, last, px, py)
+                base = shown.point(x.value, y.value)[1]
+        pieces, raised = self._parts(text_page, text, first, last, places, size, base, shown, crossed)
+        mark = mark or raised
+        if not bullet:
             bold_last, italic_last = self._style(text_page, last, fonts)
             bold, italic = (bold_last, italic_last) if mark else (bold and bold_last, italic and italic_last)
         final = len(pieces) - 1
         for number, (words, left, right, _, _) in enumerate(pieces):
             words = _clean(words)
-            hyphen = broken and number == final
-            if not hyphen and number == final and words.endswith("\u00ad"):
-                hyphen = True
             if words:
-                content.segments.append(Segment(words, page, left, right, base, size, bold, italic, hyphen, mark and number == 0))
+                content.segments.append(
+                    Segment(words, page, left, right, base, size, bold, italic, broken and number == final, mark and number == 0)
+                )
 
     def _size(self, text_page: Any, index: int, shown: _Shown) -> tuple[float, bool]:
         """Font size in points as shown, and whether the letter stands upright and runs to the right."""
