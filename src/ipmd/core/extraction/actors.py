@@ -114,7 +114,7 @@ def subject_words(statement: Statement) -> tuple[int, int]:
             break
     # "X relaunched … and is surging …": the subject ends before the first verb
     for match in statement.matches:
-        if first < match.first < last and match.family in ("soft", "past", "perfect", "perfect_any", "announce", "decide", "debate"):
+        if first < match.first < last and not statement.proper[match.first] and match.family in ("soft", "past", "perfect", "perfect_any", "announce", "decide", "debate"):
             if not statement.word_bits(match.first - 1, "preposition") and not statement.word_bits(match.first - 1, "article"):
                 last = match.first
                 break
@@ -212,7 +212,7 @@ def object_phrase(statement: Statement, text: str) -> str:
                 break
             if bits(last, "object_stop_loose") and not _names_next(statement, text, last + 1):
                 break
-            if bits(last, "base_verb") and not bits(last, "actor_noun") and not bits(last - 1, "article"):
+            if bits(last, "base_verb") and not statement.proper[last] and not bits(last, "actor_noun") and not bits(last - 1, "article"):
                 break
             if bits(last, "modal") and not any(bits(i, "relative") for i in range(first, last)):
                 break
@@ -543,6 +543,11 @@ def with_initials(name: str, text: str) -> str:
 def _declared_body(found: Sequence[Statement], text: str, headings: Sequence[str]) -> str:
     for statement in found:
         whole = text[statement.start : statement.end]
+        if statement.main is None and len(statement.words) > 12 and text[statement.end : statement.end + 1] in (",", ";"):
+            early = range(min(4, len(statement.words)))
+            if statement.word_bits(0, "determiner") and any(statement.word_bits(i, "body_noun") or statement.word_bits(i, "actor_noun") for i in early):
+                stop = statement.words.index(",") if "," in statement.words else min(8, len(statement.words))
+                return phrase(statement, text, 1 if statement.word_bits(0, "article") else 0, stop)
         if (
             len(statement.words) <= 12
             and statement.clauses == 1

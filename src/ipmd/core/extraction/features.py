@@ -56,12 +56,15 @@ def features(statement: Statement, text: str) -> dict[str, float]:
                 out["main&be"] = 1.0
                 out[f"main={name}&be"] = 1.0
                 out[f"group={group}&subject={shape}&be"] = 1.0
-            if statement.word_bits(main.last, "article") or statement.words[main.last].isdigit():
+            after = statement.words[main.last]
+            if after[0].isalnum() and not any(statement.word_bits(main.last, c) for c in ("preposition", "that", "and", "be", "adverb")):
                 out[f"group={group}&object"] = 1.0
                 if shape in ("actor", "proper", "we"):
                     out[f"group={group}&object&actor"] = 1.0
         if main.first > 30:
             out["main late"] = 1.0
+    if "soft" in (m.family for m in statement.matches if m.first <= 1):
+        out[f"opens soft&group={group}&subject={shape}"] = 1.0
     bare = begins_with_verb(statement)
     gerund = statement.word_bits(0, "noun_gerund")
     if bare:

@@ -66,7 +66,7 @@ class Statement:
     scope: Statement | None = None
     speech: bool = False
     speaker: str | None = None
-    proper: list[bool] = field(default_factory=list)
+    proper: list[int] = field(default_factory=list)
     shouting: bool = False
     families: frozenset[str] = field(default_factory=frozenset)
 
@@ -265,7 +265,7 @@ class _Walker:
             words, spans = tokenise(text, start, end)
             if words:
                 topic = Statement(index, start, end, language, words, spans, *language.find(words))
-                topic.proper = [text[i].isupper() for i, _ in spans]
+                topic.proper = [_casing(text[i:j]) for i, j in spans]
                 choose_main(topic)
                 self.topics[index] = topic
         if made and made[-1].is_lead:
@@ -311,8 +311,8 @@ class _Walker:
                 continue
             matches, masks = language.find(words)
             whole = Statement(index, a, b, language, words, spans, matches, masks)
-            whole.proper = [text[i].isupper() for i, _ in spans]
-            whole.shouting = sum(whole.proper) * 2 > len(words)
+            whole.proper = [_casing(text[i:j]) for i, j in spans]
+            whole.shouting = sum(map(bool, whole.proper)) * 2 > len(words)
             whole.item = item
             for part in split_clauses(whole, text):
                 part.first = number == 0
@@ -422,22 +422,30 @@ def _is_noun(statement: Statement, match: Match) -> bool:
     """Whether a cue is no verb of the statement: "the request", "budget approved by", "announced by", "in May"."""
     bits = statement.word_bits
     first = match.first
+    if match.last - first == 1 and first > 0 and statement.proper[first] and not statement.shouting:
+        return True
     if match.last - first == 1 and match.family in NOUN_LIKE | {"announced_done", "announced_plan"}:
         if first + 1 < len(statement.words) and bits(first + 1, "by") and bits(first, "participle"):
             return True
         if first == 0 and len(statement.words) > 1 and bits(1, "preposition") and bits(0, "participle") and not statement.item:
-            return True
-        if first > 0 and statement.proper[first] and not statement.shouting:
             return True
         if first > 0 and bits(first - 1, "be") and match.family in ("announce", "offer", "commit", "announced_plan"):
             return True
     return first > 0 and match.family in NOUN_LIKE and (bits(first - 1, "article") or bits(first - 1, "of"))
 
 
+def _casing(word: str) -> int:
+    """0 for a word in small letters, 1 for a capital at its beginning, 2 for capitals throughout."""
+    return 0 if not word[0].isupper() else 2 if len(word) > 1 and word.isupper() else 1
+
+
 def _named(statement: Statement, last: int) -> bool:
-    return any(statement.word_bits(i, "actor_noun") or statement.word_bits(i, "person_word") for i in range(last)) and not any(
-        statement.word_bits(i, "preposition") for i in range(min(last, 1))
-    )
+    """Whether the words before `last` name someone: a role, initials, a name of two words or more."""
+    if statement.word_bits(0, "preposition"):
+        return False
+    known = any(statement.word_bits(i, "actor_noun") or statement.word_bits(i, "person_word") for i in range(last))
+    casing = statement.proper[:last]
+    return known or (not statement.shouting and 2 in casing) or (len(casing) == 2 and all(casing))
 
 
 NOUN_LIKE = frozenset({"advise", "request", "decide", "commit", "offer", "will", "must", "could", "announce", "past", "present_action", "propose"})

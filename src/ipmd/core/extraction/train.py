@@ -237,7 +237,7 @@ def calibrated(model: Model, examples: Sequence[Featurized], scores: Sequence[np
     edge = (x[order[best]] + x[order[min(best + 1, len(order) - 1)]]) / 2
     probability = 1 / (1 + math.exp(-(slope * float(edge) + offset)))
     # the F1 curve is flat near its top; staying near a half keeps the threshold from following a few labels
-    return replace(model, calibration=points, threshold=round(min(0.6, max(0.3, probability)), 4))
+    return replace(model, calibration=points, threshold=round(min(0.5, max(0.4, probability)), 4))
 
 
 def expected_calibration_error(pairs: Iterable[tuple[float, bool]], bins: int = 10) -> float:
