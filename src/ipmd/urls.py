@@ -2,14 +2,22 @@
 
 from django.urls import include, path
 
-from ipmd.web import views
+from ipmd.web import links, views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("accounts/link/", links.ask_for_link, name="ask_for_link"),
+    path("accounts/link/<str:token>/", links.sign_in_link, name="sign_in_link"),
+    path("accounts/enter/<uuid:key>/", links.enter_as_sample, name="enter_as_sample"),
     path("accounts/", include("allauth.urls")),
-    path("language/", include("django.conf.urls.i18n")),
+    path("language/", views.choose_language, name="set_language"),
     path("", include("ipmd.web.urls")),
     path("", include("ipmd.apps.directory.urls")),
     path("", include("ipmd.apps.meetings.urls")),
     path("", include("ipmd.apps.outcomes.urls")),
 ]
+
+handler400 = "ipmd.web.errors.bad_request"
+handler403 = "ipmd.web.errors.no_right"
+handler404 = "ipmd.web.errors.not_found"
+handler500 = "ipmd.web.errors.broken"

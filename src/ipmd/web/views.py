@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from .forms import StyleGuideForm
 
@@ -15,6 +17,17 @@ from .forms import StyleGuideForm
 def home(request: HttpRequest) -> HttpResponse:
     """The front page."""
     return render(request, "web/home.html")
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Change the language of pages; a person's mail follows it."""
+    response = set_language(request)
+    code = request.POST.get("language", "")
+    if request.user.is_authenticated and code in dict(settings.LANGUAGES) and request.user.language != code:
+        request.user.language = code
+        request.user.save(update_fields=["language"])
+    return response
 
 
 def style(request: HttpRequest) -> HttpResponse:
