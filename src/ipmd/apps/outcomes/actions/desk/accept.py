@@ -164,8 +164,8 @@ def merge_into(*, candidate: Candidate, outcome: Outcome, by: User, version: int
         if outcome.state != OutcomeState.CURRENT:
             raise NotPossible(
                 "desk.outcome_not_current",
-                "%(code)s is no longer current in the register (%(state)s); choose another outcome.",
-                code=outcome.code,
+                "%(outcome)s is no longer current in the register (%(state)s); choose another outcome.",
+                outcome=outcome.code,
                 state=str(outcome.get_state_display()),
             )
         before = snapshot(candidate, source)
@@ -178,8 +178,6 @@ def merge_into(*, candidate: Candidate, outcome: Outcome, by: User, version: int
         source.outcome, source.position, source.withdrawn_at = outcome, (last or 0) + 1, None
         copy_place(source, candidate)
         source.save()
-        outcome.version += 1
-        outcome.save(update_fields=["version"])
         candidate.save()
         step(candidate, Verb.MERGE, by, batch or new_key(), before, snapshot(candidate, source), note=outcome.code).save()
     return outcome
@@ -281,7 +279,10 @@ def actors_of(outcome: Outcome, candidate: Candidate, names: Gazetteer, organisa
 
 
 def rewrite(source: OutcomeSource, candidate: Candidate) -> None:
-    """Carry a change of the candidate over to its source, and to the outcome where it is the outcome's first source."""
+    """Carry a change of the candidate over to its source, and to the outcome where it is the outcome's first source.
+
+    One more source is no change of the outcome: its version counts changes of what it says and whether it stands.
+    """
     copy_place(source, candidate)
     source.save()
     outcome = source.outcome
@@ -291,14 +292,14 @@ def rewrite(source: OutcomeSource, candidate: Candidate) -> None:
         if not same_actors:
             outcome.actor_set.all().delete()
             OutcomeActor.objects.bulk_create(actors_of(outcome, candidate, gazetteer(), organisations_by_code()))
-    outcome.version += 1
-    outcome.save()
+        outcome.version += 1
+        outcome.save()
 
 
 def revive(source: OutcomeSource, candidate: Candidate, *, by: User) -> Outcome:
     """A withdrawn outcome comes back into the register on the candidate's present words, under its old code."""
     outcome = source.outcome
-    if outcome.state not in (OutcomeState.WITHDRAWN, OutcomeState.CURRENT):
+    if outcome.state in (OutcomeState.MERGED, OutcomeState.SUPERSEDED) or (source.position and outcome.state == OutcomeState.WITHDRAWN):
         raise changed_since(outcome)
     if outcome.state == OutcomeState.WITHDRAWN:
         outcome.state, outcome.state_reason = OutcomeState.CURRENT, ""
@@ -318,23 +319,23 @@ def take_from_register(source: OutcomeSource, *, why: str) -> None:
         if others.filter(position__lt=source.position).count() == 0:
             raise NotPossible(
                 "desk.others_build_on_it",
-                "%(code)s also stands on sentences merged into it; take these away first, or withdraw it in the register.",
-                code=outcome.code,
+                "%(outcome)s also stands on sentences merged into it; take these away first, or withdraw it in the register.",
+                outcome=outcome.code,
             )
     elif outcome.state == OutcomeState.CURRENT:
         outcome.state, outcome.state_reason = OutcomeState.WITHDRAWN, why[:500]
+        outcome.version += 1
+        outcome.save()
     source.withdrawn_at = timezone.now()
     source.save()
-    outcome.version += 1
-    outcome.save()
 
 
 def changed_since(outcome: Outcome) -> NotPossible:
     """The refusal for an outcome that someone changed in the register after it was accepted."""
     return NotPossible(
         "desk.outcome_changed",
-        gettext_noop("%(code)s has been changed in the register since (now: %(state)s); change it there."),
-        code=outcome.code,
+        gettext_noop("%(outcome)s has been changed in the register since (now: %(state)s); change it there."),
+        outcome=outcome.code,
         state=str(outcome.get_state_display()),
     )
 

@@ -15,7 +15,7 @@ from ipmd.apps.outcomes.models import Candidate, CandidateState, Verb
 from .decisions import NotPossible, decide, deciding, lock, require, require_free, snapshot, source_of, span_of, step
 from .edit import themes_in
 
-FARTHEST = 400
+FARTHEST = 250
 """Characters between two candidates that may still be merged: a sentence in between, not a page."""
 
 
