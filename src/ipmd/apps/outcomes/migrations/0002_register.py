@@ -40,6 +40,7 @@ ALTER TABLE outcomes_outcome
     ADD COLUMN ordinal integer GENERATED ALWAYS AS IDENTITY,
     ADD COLUMN changed_in xid8 NOT NULL DEFAULT pg_current_xact_id();
 CREATE UNIQUE INDEX outcome_ordinal ON outcomes_outcome (ordinal);
+CREATE INDEX outcome_code_ordinal ON outcomes_outcome (code varchar_pattern_ops) INCLUDE (ordinal);
 CREATE INDEX outcome_changed_in ON outcomes_outcome (changed_in);
 CREATE SEQUENCE outcomes_register_generation;
 SELECT nextval('outcomes_register_generation');
@@ -116,7 +117,7 @@ NO_CHAINS = "DROP TRIGGER outcomes_gives_way ON outcomes_outcome; DROP FUNCTION 
 # The nearest by meaning in the whole register. A wide beam, because filters and rights are applied to what comes out.
 NEAREST = """
 CREATE FUNCTION ipmd_nearest(wanted vector, most integer) RETURNS TABLE (ordinal integer, likeness double precision)
-LANGUAGE sql STABLE SET hnsw.ef_search = 200 AS $$
+LANGUAGE sql STABLE SET hnsw.ef_search = 100 AS $$
     SELECT o.ordinal, -(o.vector <#> wanted) FROM outcomes_outcome o WHERE o.vector IS NOT NULL ORDER BY o.vector <#> wanted LIMIT most
 $$;
 """

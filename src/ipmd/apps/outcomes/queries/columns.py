@@ -159,6 +159,17 @@ def _read(known: Columns | None, sql: str) -> Columns:
     return _with(known, changed, seen, generation)
 
 
+def _once(values: Sequence[str]) -> list[str]:
+    """Each value once. A text that is followed by the key it was found to be ("iom", "org:IOM") is left to the key."""
+    held = list(dict.fromkeys(values))
+    return [value for place, value in enumerate(held) if is_key(value) or not any(map(is_key, held[place + 1 : place + 2]))]
+
+
+def is_key(actor: str) -> bool:
+    """Whether an actor key names an organisation of the directory or a role every forum has, not words from a document."""
+    return actor.startswith(("org:", "role:"))
+
+
 def _like(known: Columns, seen: int, generation: int) -> Columns:
     again = Columns(
         seen, generation, known.words, known.present, known.public, known.number, known.day, known.one, known.many
@@ -189,7 +200,7 @@ def _with(known: Columns | None, changed: Sequence[tuple[Any, ...]], seen: int, 
     gone[at] = True
     many = {}
     for place, name in enumerate(MANY):
-        pairs = [(row[0], words[name].code(value)) for row in changed for value in dict.fromkeys(row[4 + len(ONE) + place])]
+        pairs = [(row[0], words[name].code(value)) for row in changed for value in _once(row[4 + len(ONE) + place])]
         rows = np.array([pair[0] for pair in pairs], dtype=np.int32)
         codes = np.array([pair[1] for pair in pairs], dtype=np.int32)
         if known:

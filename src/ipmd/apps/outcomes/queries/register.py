@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 import numpy as np
@@ -38,14 +37,10 @@ class Asked:
     """A question to the register: what the address bar says."""
 
     text: str = ""
-    chosen: Mapping[str, tuple[str, ...]] = None  # type: ignore[assignment]  # filled below
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sort: str = ""
     page: int = 1
     tab: str = "outcomes"
-
-    def __post_init__(self) -> None:
-        if self.chosen is None:
-            object.__setattr__(self, "chosen", {})
 
     @classmethod
     def of(cls, query: QueryDict) -> Asked:
@@ -256,7 +251,3 @@ def in_batches(ordinals: NDArray[np.int32], user: Reader, size: int = 1_000) -> 
 
 __all__ = ["FILTERS", "MANY", "ONE", "PAGE_SIZE", "Asked", "Found", "Value", "in_batches", "rows", "search", "visible_to"]
 
-
-def every_value(name: str, table: Columns, mask: NDArray[Any]) -> dict[str, int]:
-    """All values of a filter, for its own page of "more"."""
-    return table.counts(name, mask)

@@ -17,7 +17,7 @@ from ipmd.core.similarity import encode
 MOST_WORDS = 10_000
 """Outcomes a search by words looks at; what has more matches than this is told as "more than 10,000"."""
 
-MOST_RANKED = 2_000
+MOST_RANKED = 1_000
 """Of those, how many are ranked by how well they match; the rest follow."""
 
 MOST_MEANING = 100
@@ -58,12 +58,17 @@ def phrases(text: str) -> list[str]:
     return [r"\s+".join(re.escape(word) for word in phrase.split()) for phrase in _QUOTED.findall(text) if phrase.strip()]
 
 
+def _unpacked(packed: bytes | None) -> NDArray[np.int32]:
+    """Integers that came as one value: ten thousand of them as rows would cost more than finding them."""
+    return np.frombuffer(packed or b"", dtype=">i4").astype(np.int32)
+
+
 def by_code(prefix: str) -> NDArray[np.int32]:
     """Ordinals of outcomes whose code is `prefix` or continues it."""
     like = prefix.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT ordinal FROM outcomes_outcome WHERE code LIKE %s ORDER BY code", [like])
-        return np.array([row[0] for row in cursor.fetchall()], dtype=np.int32)
+        cursor.execute("SELECT string_agg(int4send(ordinal), '') FROM outcomes_outcome WHERE code LIKE %s", [like])
+        return _unpacked(cursor.fetchone()[0])
 
 
 def by_words(text: str, *, most: int | None = MOST_WORDS) -> ByWords:
@@ -78,18 +83,17 @@ def by_words(text: str, *, most: int | None = MOST_WORDS) -> ByWords:
     if most is None:
         sql = f"SELECT ordinal FROM outcomes_outcome WHERE {conditions} ORDER BY ordinal"
     else:
+        rank = "ts_rank_cd(words, ipmd_query(language, %(q)s), 1)"
         sql = f"""
-            WITH found AS MATERIALIZED (SELECT ordinal, words, language FROM outcomes_outcome WHERE {conditions} LIMIT {most + 1}),
-            ranked AS (SELECT ordinal, words, language, row_number() OVER () AS place FROM found)
             SELECT ordinal FROM (
-                SELECT ordinal, CASE WHEN place <= {MOST_RANKED} THEN ts_rank_cd(words, ipmd_query(language, %(q)s), 1) ELSE 0 END AS rank
-                FROM ranked
-            ) AS r ORDER BY rank DESC, ordinal
+                SELECT ordinal, CASE WHEN row_number() OVER () <= {MOST_RANKED} THEN {rank} ELSE 0 END AS rank
+                FROM outcomes_outcome WHERE {conditions} LIMIT {most + 1}
+            ) AS ranked ORDER BY rank DESC, ordinal
         """  # noqa: S608 (no part of it comes from outside)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT string_agg(int4send(ordinal), '') FROM ({sql}) AS found", params)  # noqa: S608
         packed = cursor.fetchone()[0]
-    ordinals = np.frombuffer(packed or b"", dtype=">i4").astype(np.int32)
+    ordinals = _unpacked(packed)
     capped = most is not None and len(ordinals) > most
     return ByWords(ordinals[:most] if capped else ordinals, capped)
 
@@ -118,7 +122,7 @@ def by_meaning(text: str, *, among: NDArray[np.int32] | None) -> NDArray[np.int3
                 {"v": wanted, "among": among.tolist(), "most": MOST_MEANING},
             )
         else:
-            cursor.execute("SELECT ordinal, likeness FROM ipmd_nearest(%s::vector, 200)", [wanted])
+            cursor.execute("SELECT ordinal, likeness FROM ipmd_nearest(%s::vector, 100)", [wanted])
         rows = cursor.fetchall()
     found = np.array([ordinal for ordinal, likeness in rows if likeness >= LIKE_ENOUGH], dtype=np.int32)
     if among is not None and len(among) > FEW:
