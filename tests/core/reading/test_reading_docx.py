@@ -66,7 +66,7 @@ def test_headings_paragraphs_bullets(shown):
     assert document.text.split("\n") == [text for _, text in shown(document)]
     assert [p.lead_in for p in document.passages[3:6]] == [2, 3, 2]
     assert [p.level for p in document.passages[3:6]] == [1, 2, 1]
-    assert document.passages[-1].heading_path == ("Round table 1", "Costs")
+    assert document.passages[-1].heading_path == ("Report of the meeting", "Round table 1", "Costs")
 
 
 def test_numbers_made_by_word_are_in_the_text(shown):

@@ -28,6 +28,7 @@ _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _SPACE = re.compile(r"[ \t\n\r\xa0\u200b\u202f\u2007]+")
 _RATIO = 200
+_TITLE = -1
 _BULLET_FORMATS = ("bullet", "none")
 
 
@@ -101,6 +102,7 @@ def read_docx(data: bytes, name: str, limits: Limits) -> Document:
                 _table(element, package, blocks)
             _emit_notes(package, blocks)
     _headings_by_look(blocks)
+    _under_the_title(blocks)
     if not any(c.isalnum() for b in blocks for c in b.text):
         raise refusal("no_text", name)
     core = _part(archive, "docProps/core.xml", name, limits)
@@ -308,7 +310,7 @@ def _outline(properties: etree._Element | None, chain: list[_Style]) -> int:
         if found:
             return min(6, int(found.group(1)))
         if style.name == "title":
-            return 1
+            return _TITLE
         if style.name == "subtitle":
             return 2
         if style.outline is not None:
@@ -381,6 +383,14 @@ def _headings_by_look(blocks: list[Block]) -> None:
     for block in blocks:
         if block.kind is not PassageKind.LIST_ITEM:
             block.marked = False
+
+
+def _under_the_title(blocks: list[Block]) -> None:
+    """In a document with a title, headings of the first level stand below it."""
+    titles = [b for b in blocks if b.kind is PassageKind.HEADING and b.level == _TITLE]
+    for block in blocks:
+        if block.kind is PassageKind.HEADING:
+            block.level = 1 if block.level == _TITLE else min(6, block.level + bool(titles))
 
 
 def _table(element: etree._Element, package: _Package, blocks: list[Block]) -> None:

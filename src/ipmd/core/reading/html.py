@@ -27,6 +27,11 @@ _BLOCKS = _names(
 )
 _SPACE = re.compile(r"[ \t\n\r\f\xa0\u200b\u202f\u2007]+")
 _NOTE_CLASS = re.compile(r"(?i)\b(?:foot|end)-?notes?\b|\bfn\b|\breferences\b")
+_NOTE_ID = re.compile(r"(?i)^(?:fn|foot-?note|end-?note|note|cite_note|ftn)[-_:]?\w{0,12}\d$")
+_ASIDE_CLASS = re.compile(
+    r"(?i)(?:^|[\s_-])(?:share|sharing|social|related|breadcrumbs?|cookies?|skip|sidebar|menu|pagination|pager|toolbar)(?:$|[\s_-])"
+)
+_MARK = re.compile(r"\[?(?:\d{1,3}|[*†‡])\]?")
 _OL_TYPES = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman", "1": "decimal"}
 
 
@@ -120,7 +125,7 @@ def _walk(root: LexborNode, walker: _Walker) -> None:
         if not tag or tag[0] in "-_!" or tag in _SKIPPED:
             continue
         attributes = node.attributes
-        if _hidden(tag, attributes):
+        if _hidden(tag, attributes) or _beside_the_text(node, tag, attributes):
             continue
         if tag == "br":
             if walker.buffer and walker.buffer[-1] == "\n":
@@ -133,7 +138,7 @@ def _walk(root: LexborNode, walker: _Walker) -> None:
             for cells in rows:
                 walker.blocks.append(row_block(cells, language=walker.state.language))
             continue
-        if tag == "sup" and walker.buffer and walker.buffer[-1][-1:].isalnum() and node.text().strip().isdigit():
+        if tag == "sup" and walker.buffer and not walker.buffer[-1][-1:].isspace() and _MARK.fullmatch(node.text().strip()):
             walker.buffer.append(" ")
         children: list[tuple[LexborNode | None, _State | None]] = []
         if tag in _BLOCKS:
@@ -166,6 +171,16 @@ def _hidden(tag: str, attributes: dict[str, str | None]) -> bool:
     )
 
 
+def _beside_the_text(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
+    """True for boxes of links (related pages, sharing, paths): what is said to be beside the text and consists of links."""
+    label = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    if tag not in ("aside", "div", "section", "ul", "p") or not (tag == "aside" or _ASIDE_CLASS.search(label)):
+        return False
+    words = len(node.text().split())
+    linked = sum(len(link.text().split()) for link in node.css("a, button"))
+    return words > 0 and linked * 2 > words
+
+
 def _enter(tag: str, attributes: dict[str, str | None], old: _State, walker: _Walker) -> _State:
     state = _State(old.kind, old.level, old.depth, old.language, old.note)
     language = attributes.get("lang")
@@ -175,6 +190,10 @@ def _enter(tag: str, attributes: dict[str, str | None], old: _State, walker: _Wa
         f"{attributes.get('class') or ''} {attributes.get('id') or ''} {attributes.get('role') or ''} {attributes.get('epub:type') or ''}"
     )
     if _NOTE_CLASS.search(label.replace("doc-", "")):
+        state.note = True
+    if tag in ("section", "ol", "div") and (attributes.get("class") or "").strip().lower() in ("notes", "note-list"):
+        state.note = True
+    if tag in ("li", "p", "div") and _NOTE_ID.search(attributes.get("id") or ""):
         state.note = True
     if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
         state.kind, state.level = PassageKind.HEADING, int(tag[1])

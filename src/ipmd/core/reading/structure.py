@@ -184,25 +184,26 @@ def _strip(block: Block) -> None:
 def _number_and_kind(blocks: list[Block]) -> None:
     """Find printed numbers, and make lettered paragraphs, and numbered ones under a lead-in, items of a list."""
     previous: Block | None = None
-    numbered_list = False
+    awaited: int | None = None
     for block in blocks:
         if block.kind in (PassageKind.FOOTNOTE, PassageKind.TABLE_ROW):
             continue
         if block.number is None:
             block.number = printed_number(block.text)
         if block.kind is PassageKind.PARAGRAPH and block.number:
-            if is_lettered(block.number):
+            figure = re.fullmatch(r"(\d+)[.)]", block.number)
+            if figure and figure.group(1) == "1" and not block.number.endswith(")"):
+                opened = previous is not None and previous.kind in (PassageKind.PARAGRAPH, PassageKind.LIST_ITEM)
+                awaited = 1 if opened and previous is not None and previous.text.rstrip().endswith((":", "：")) else None
+            if "....." in block.text:
+                pass  # A line of a table of contents is no item.
+            elif is_lettered(block.number):
                 block.kind, block.level = PassageKind.LIST_ITEM, max(1, block.level)
-            else:
-                first = re.fullmatch(r"1[.)]", block.number) is not None
-                if first:
-                    numbered_list = (
-                        previous is not None and previous.kind is PassageKind.PARAGRAPH and previous.text.rstrip().endswith((":", "："))
-                    )
-                if numbered_list and re.fullmatch(r"\d+[.)]", block.number):
-                    block.kind, block.level = PassageKind.LIST_ITEM, max(1, block.level)
+            elif figure and awaited == int(figure.group(1)):
+                block.kind, block.level = PassageKind.LIST_ITEM, max(1, block.level)
+                awaited += 1
         elif block.kind is not PassageKind.LIST_ITEM:
-            numbered_list = False
+            awaited = None
         previous = block
     _nest_lettered(blocks)
 

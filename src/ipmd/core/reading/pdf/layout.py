@@ -18,6 +18,9 @@ _GUTTER = 7.0
 _MARKER = re.compile(rf"^(?:[{re.escape(BULLETS)}o]|[(（]?(?:\d{{1,3}}(?:\.\d{{1,3}}){{0,3}}|[a-zA-Z]|[ivxlcIVXLC]{{1,6}})[.)）]?\.?)$")
 
 
+_LEADING = re.compile(r"(?:\.\s?){4,}$|…$|_{4,}$")
+
+
 @dataclass(slots=True)
 class Flow:
     """Lines of one column, from `x0` to `x1`."""
@@ -123,12 +126,8 @@ def _rows(segments: list[Segment]) -> list[list[Segment]]:
     for segment in ordered:
         if rows:
             last = rows[-1][-1]
-            if segment.base - last.base < 0.5 * min(segment.size, last.size) or (
-                len(rows[-1]) == 1
-                and segment.base - last.base < 0.6 * segment.size
-                and last.size < 0.8 * segment.size
-                and len(last.text) < 4
-            ):
+            raised = len(rows[-1]) == 1 and len(last.text) < 4 and last.size < 0.9 * segment.size
+            if segment.base - last.base < (0.62 * segment.size if raised else 0.5 * min(segment.size, last.size)):
                 rows[-1].append(segment)
                 continue
         rows.append([segment])
@@ -146,10 +145,11 @@ def _join_row(row: list[Segment]) -> list[Segment]:
             continue
         gap = segment.x0 - last.x1
         marker = _MARKER.match(last.text) is not None and gap < 6 * size and len(segment.text) > 2
-        if gap < 0.95 * size or marker:
+        leads = _LEADING.search(last.text) is not None and len(segment.text) <= 6
+        if gap < 0.95 * size or marker or leads:
             big = last if len(last.text) >= len(segment.text) else segment
-            mark = last.mark or (last.size < 0.8 * segment.size and len(last.text) < 4 and last.base < segment.base - 0.5)
-            glued = gap < 0.08 * size and not mark and segment.size > 0.8 * last.size
+            mark = last.mark or (last.size < 0.9 * segment.size and len(last.text) < 4 and last.base < segment.base - 0.15 * size)
+            glued = gap < 0.08 * size and not mark and abs(segment.base - last.base) < 0.15 * size
             joined[-1] = Segment(
                 last.text + ("" if glued else " ") + segment.text,
                 last.page, last.x0, max(last.x1, segment.x1), big.base, big.size,

@@ -265,7 +265,10 @@ def _parts(flow: Flow, body: Body) -> list[Part]:
         else:
             current.lines.append(line)
     for index, part in enumerate(parts):
-        part.heading = _is_heading(part, parts[index + 1] if index + 1 < len(parts) else None, body, flow)
+        before = parts[index - 1] if index else None
+        part.heading = _is_heading(part, parts[index + 1] if index + 1 < len(parts) else None, body, flow) and not (
+            before is not None and not before.heading and _sibling(before.number or "", part.number)
+        )
     return _join_headings(parts, pitch)
 
 
@@ -310,7 +313,9 @@ def _breaks(part: Part, line: Segment, after: Segment | None, right: float, pitc
     if _has_leaders(last.text) or _has_leaders(line.text):
         return True
     unfinished = not ends_sentence(last.text) and not last.text.endswith((":", ";"))
-    running = unfinished and line.text[:1].islower()
+    # A footnote mark that fell to the next line says nothing about whether the sentence goes on there.
+    words = line.text.partition(" ")[2] if line.mark else line.text
+    running = unfinished and words[:1].islower()
     if line.bold != last.bold and not running and (last.bold or _short(last, right)):
         return True
     if _is_bullet(line, [], 0):
