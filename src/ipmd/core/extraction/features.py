@@ -120,7 +120,7 @@ def features(statement: Statement, text: str) -> dict[str, float]:
     if statement.is_lead:
         out["is lead"] = 1.0
     if statement.column:
-        out[f"column={statement.column}"] = 1.0
+        out["column"] = out[f"column={statement.column}"] = 1.0
     if statement.speech:
         out["speech"] = 1.0
         out[f"speech&main={name}"] = 1.0

@@ -212,7 +212,8 @@ class _Walker:
         ):
             self.columns = kinds
             return
-        known = self.columns if len(self.columns) == len(cells) else [None] * len(cells)
+        # readers leave empty cells at a row's end out
+        known = self.columns[: len(cells)] if len(self.columns) >= len(cells) else [None] * len(cells)
         owner = next((cell for cell, kind in zip(cells, known, strict=True) if kind == "owner"), None)
         due = next((cell for cell, kind in zip(cells, known, strict=True) if kind == "due"), None)
         for (a, b), kind in zip(passage.cells, known, strict=True):

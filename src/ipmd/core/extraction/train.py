@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -20,7 +18,6 @@ from ipmd.core.reading.document import Document
 
 WORD = re.compile(r"[^\W_]+")
 SAME = 0.8
-TRAINING = Path(__file__).parent / "training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,21 +256,3 @@ def train(
     model = fit([*always, *examples], **options)  # type: ignore[arg-type]
     return replace(calibrated(model, examples, validation.scores), trained_on=note), validation
 
-
-def own_examples(folder: Path = TRAINING) -> list[Example]:
-    """The project's own training documents, written for it: one JSON object a line with `text`, `format` and `outcomes`."""
-    from ipmd.core.reading.reader import read
-
-    out = []
-    for file in sorted(folder.glob("*.jsonl")):
-        for line in file.read_text("utf-8").splitlines():
-            entry = json.loads(line)
-            document = read(entry["text"].encode(), f"{entry['name']}.{entry['format']}")
-            document = replace(
-                document,
-                language=entry["language"],
-                passages=tuple(replace(passage, language=entry["language"]) for passage in document.passages),
-            )
-            gold = tuple(Gold(outcome["quote"].rstrip(" ;"), outcome["kind"]) for outcome in entry["outcomes"])
-            out.append(Example(document, gold, group=entry["name"]))
-    return out
