@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,12 +12,30 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
+from ipmd.apps.directory.rules import may
+
+from . import queries
 from .forms import StyleGuideForm
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """The front page."""
-    return render(request, "web/home.html")
+    user = request.user
+    figures = queries.figures(user)
+    context: dict[str, Any] = {"figures": figures, "may_add": may(user, "documents.add"), "may_manage": may(user, "meetings.manage")}
+    if figures.meetings:
+        context |= {
+            "meetings": queries.latest_meetings(user),
+            "outcomes": queries.latest_outcomes(user),
+            "to_review": queries.mine_to_review(user),
+            "reading": queries.being_read(user).count(),
+        }
+    return render(request, "web/home.html", context)
+
+
+def alive(request: HttpRequest) -> HttpResponse:
+    """For supervisors and load balancers: the web server answers. It does not ask the database."""
+    return HttpResponse("alive", content_type="text/plain")
 
 
 @require_POST

@@ -6,9 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.db.models import Model
 from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ipmd.apps.directory.models import User
+from ipmd.web.context import Entry
+from ipmd.web.queries import sample_people_with_roles
 
 register = template.Library()
 
@@ -34,3 +40,35 @@ def history_address(context: template.Context, record: Model) -> str:
     if user is None or not user.has_perm("history.see", record):
         return ""
     return reverse("web:history", args=[record._meta.label_lower, record.pk])
+
+
+@register.filter
+def button_class(tags: list[str] | None) -> str:
+    """The class of a button for what allauth's templates say about it."""
+    said = set(tags or ())
+    if "danger" in said:
+        return "button-danger"
+    if said & {"outline", "secondary", "tool", "panel", "link"}:
+        return "button-secondary"
+    return "button-primary"
+
+
+@register.simple_tag
+def sample_people() -> list[User]:
+    """People of the sample forum one may enter as, with `roles` in words; none in production."""
+    if settings.PRODUCTION:
+        return []
+    return sample_people_with_roles()
+
+
+@register.simple_tag(takes_context=True)
+def account_pages(context: template.Context) -> list[Entry]:
+    """The pages on which people look after their own account."""
+    path = context["request"].path
+    pages = [
+        (_("Second step and passkeys"), "mfa_index"),
+        (_("Password"), "account_change_password"),
+        (_("E-mail address"), "account_email"),
+        (_("Where you are signed in"), "usersessions_list"),
+    ]
+    return [Entry(label, address := reverse(name), "page" if path.startswith(address) else "") for label, name in pages]

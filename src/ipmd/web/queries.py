@@ -1,0 +1,78 @@
+"""Reads for the pages of the house itself: each takes a known number of queries, however much there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+
+from ipmd.apps.directory.models import Grant, User
+from ipmd.apps.directory.rules import Reader, forums_where, may
+from ipmd.apps.meetings.models import Document, Meeting, ReadingState
+from ipmd.apps.meetings.queries import documents_visible_to, meetings_visible_to, meetings_with_counts
+from ipmd.apps.outcomes.models import Candidate, CandidateState, Outcome, OutcomeState
+from ipmd.apps.outcomes.queries.register import visible_to as outcomes_visible_to
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How much there is that the reader may see."""
+
+    meetings: int
+    documents: int
+    candidates: int
+    outcomes: int
+
+
+def figures(user: Reader) -> Figures:
+    """Meetings, documents read, candidates waiting in them, and current outcomes. Four queries."""
+    documents = documents_visible_to(user).filter(withdrawn_at=None, state=ReadingState.READ)
+    return Figures(
+        meetings=meetings_visible_to(user).count(),
+        documents=documents.count(),
+        candidates=Candidate.objects.filter(state=CandidateState.WAITING, document__in=documents.values("pk")).count(),
+        outcomes=outcomes_visible_to(user).filter(state=OutcomeState.CURRENT).count(),
+    )
+
+
+def latest_meetings(user: Reader, count: int = 6) -> QuerySet[Meeting]:
+    """The newest meetings with `document_count`. One query."""
+    return meetings_with_counts(user)[:count]
+
+
+def latest_outcomes(user: Reader, count: int = 5) -> QuerySet[Outcome]:
+    """What was put into the register last. One query."""
+    found = outcomes_visible_to(user).filter(state=OutcomeState.CURRENT)
+    return found.select_related("meeting", "session").defer("vector", "words").order_by("-accepted_at", "-code")[:count]
+
+
+def mine_to_review(user: Reader, count: int = 6) -> list[Document]:
+    """Documents with candidates waiting (`waiting`) in forums where the reader may decide; those they began first (`mine`). One query."""
+    if not may(user, "outcomes.review"):
+        return []
+    return list(
+        documents_visible_to(user)
+        .filter(withdrawn_at=None, meeting__forum__in=forums_where(user, "outcomes.review"))
+        .select_related("meeting", "session")
+        .annotate(
+            waiting=Count("candidates", filter=Q(candidates__state=CandidateState.WAITING)),
+            total=Count("candidates", filter=~Q(candidates__state=CandidateState.REPLACED)),
+            mine=Count("candidates", filter=Q(candidates__decided_by=user)),
+        )
+        .filter(waiting__gt=0)
+        .order_by(F("mine").desc(), "uploaded_at")[:count]
+    )
+
+
+def being_read(user: Reader) -> QuerySet[Document]:
+    """Documents waiting to be read or being read just now. One query."""
+    return documents_visible_to(user).filter(withdrawn_at=None, state__in=[ReadingState.WAITING, ReadingState.READING])
+
+
+def sample_people_with_roles() -> list[User]:
+    """People of the sample forum who can sign in, each with `roles`: what they are, in words. Two queries."""
+    grants = Prefetch("grants", Grant.objects.filter(until=None).select_related("forum", "organisation"), to_attr="standing")
+    people = list(User.objects.filter(is_sample=True, is_active=True).prefetch_related(grants).order_by("name", "email"))
+    for person in people:
+        person.__dict__["roles"] = sorted({str(grant.get_role_display()) for grant in person.__dict__["standing"]})
+    return people
