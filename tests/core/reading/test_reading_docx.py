@@ -166,7 +166,10 @@ def test_footnotes_follow_the_paragraph_that_refers_to_them(shown):
     p._p.append(parse_xml(f'<w:r {W}><w:footnoteReference w:id="2"/></w:r>'))
     p.add_run(" applies.")
     d.add_paragraph("Nothing else.")
-    notes = f'<w:footnotes {W}><w:footnote w:type="separator" w:id="-1"><w:p/></w:footnote><w:footnote w:id="2"><w:p><w:r><w:t>Of 1990.</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    notes = (
+        f'<w:footnotes {W}><w:footnote w:type="separator" w:id="-1"><w:p/></w:footnote>'
+        '<w:footnote w:id="2"><w:p><w:r><w:t>Of 1990.</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    )
     document = read(with_parts(saved(d), **{"word/footnotes.xml": notes.encode()}), "a.docx")
     assert shown(document) == [
         ("paragraph", "The Convention 1 applies."),

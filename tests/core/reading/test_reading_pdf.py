@@ -232,6 +232,36 @@ def test_ruled_table_with_wrapped_cells(sheet, shown):
     assert [document.text[a:b] for a, b in row.cells] == ["Publish the costs of sending money in each corridor", "World Bank", "June 2009"]
 
 
+def test_table_row_cut_by_the_end_of_the_page(sheet, shown):
+    s = sheet()
+    s.block(LEFT, 80, WIDTH, OPENING)
+    ruled(s, [72, 272, 372], [740, 760, 790], [[["Action"], ["Owner"]], [["Publish the costs of sending money in"], ["World Bank"]]])
+    s.page()
+    ruled(s, [72, 272, 372], [60, 85, 110], [[["each corridor."], []], [["Appoint focal points"], ["Governments"]]])
+    assert shown(read(s.pdf(), "a.pdf"))[1:] == [
+        ("table_row", "Action\tOwner"),
+        ("table_row", "Publish the costs of sending money in each corridor.\tWorld Bank"),
+        ("table_row", "Appoint focal points\tGovernments"),
+    ]
+
+
+@pytest.mark.parametrize("unit", ["word", "letter"])
+def test_text_placed_word_by_word_or_letter_by_letter(sheet, shown, unit):
+    s = sheet()
+    s.canvas.setFont("Times-Roman", 11)
+    for x, text in ((LEFT, OPENING), (315, SECOND)):
+        y, left = 100.0, float(x)
+        for word in text.split(" "):
+            width = s.canvas.stringWidth(word, "Times-Roman", 11)
+            if left + width > x + 200:
+                y, left = y + 14, float(x)
+            for piece in [word] if unit == "word" else word:
+                s.line(left, y, piece)
+                left += s.canvas.stringWidth(piece, "Times-Roman", 11)
+            left += 2.75
+    assert shown(read(s.pdf(), "a.pdf")) == [("paragraph", OPENING), ("paragraph", SECOND)]
+
+
 def test_table_without_rules(sheet, shown):
     s = sheet()
     s.block(LEFT, 80, WIDTH, OPENING)

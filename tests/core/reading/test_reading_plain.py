@@ -73,7 +73,10 @@ def test_wrapped_lines_are_one_passage(shown):
 
 
 def test_paragraph_cut_by_a_page_break(shown):
-    source = "- Another initiative was the Alliance, which highlighted the relevance of education and of\n\ndialogue among cultures.\n\nNext one.\n"
+    source = (
+        "- Another initiative was the Alliance, which highlighted the relevance of education and of\n\n"
+        "dialogue among cultures.\n\nNext one.\n"
+    )
     assert [" ".join(t.split()) for _, t in shown(read(source.encode(), "a.txt"))] == [
         "Another initiative was the Alliance, which highlighted the relevance of education and of dialogue among cultures.",
         "Next one.",
@@ -99,9 +102,15 @@ def test_nul_never_appears():
     assert read(b"One\x00 two three.", "a.txt").text == "One two three."
 
 
-RUSSIAN = "Участники рекомендовали правительствам обмениваться данными о стоимости денежных переводов. Они также предложили провести следующее совещание в Афинах в ноябре."
+RUSSIAN = (
+    "Участники рекомендовали правительствам обмениваться данными о стоимости денежных переводов. "
+    "Они также предложили провести следующее совещание в Афинах в ноябре."
+)
 CHINESE = "与会者建议各国政府分享有关汇款费用的数据，并提议下次会议于十一月在雅典举行。移民与发展伙伴关系的成员国应当任命联络人，每年举行两次会议。"
-FRENCH = "Les participants ont recommandé que les gouvernements partagent les données sur le coût des transferts de fonds. La réunion a été levée à midi, après l’adoption du rapport."
+FRENCH = (
+    "Les participants ont recommandé que les gouvernements partagent les données sur le coût des transferts de fonds. "
+    "La réunion a été levée à midi, après l’adoption du rapport."
+)
 
 
 @pytest.mark.parametrize(

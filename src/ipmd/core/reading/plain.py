@@ -1,6 +1,7 @@
 """Plain text: the characters stay as they are; only what each line is gets decided.
 
-The only changes: line ends and form feeds become LF, and the byte order mark and NUL go (no database holds a NUL). So a quote from the text always stands in the file as well, white space folded.
+The only changes: line ends and form feeds become LF, and the byte order mark and NUL go (no database holds a NUL). So a quote
+from the text always stands in the file as well, white space folded.
 """
 
 from __future__ import annotations

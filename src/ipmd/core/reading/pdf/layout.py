@@ -93,15 +93,13 @@ def _gather_grids(content: PageContent) -> list[Segment]:
         bins: dict[int, dict[int, list[Segment]]] = {}
         for s in inside:
             row = sum(y < s.base - 0.3 * s.size for y in ys)
-            column = sum(x < s.x0 + min(2.0, (s.x1 - s.x0) / 2) for x in xs)
+            column = min(max(1, sum(x < s.x0 + min(2.0, (s.x1 - s.x0) / 2) for x in xs)), len(xs) - 1)
             bins.setdefault(row, {}).setdefault(column, []).append(s)
-        if len(bins) * max((len(columns) for columns in bins.values()), default=0) < 2:
-            continue
-        if len(bins) < 2 and all(len(columns) < 2 for columns in bins.values()):
+        if not bins:
             continue
         table = Table()
         for row in sorted(bins):
-            cells = [bins[row][column] for column in sorted(bins[row])]
+            cells = [bins[row].get(column, []) for column in range(1, len(xs))]
             table.rows.append([[s for line in _rows(cell) for s in line] for cell in cells])
         taken = {id(s) for s in inside}
         size = median(s.size for s in inside)
@@ -354,7 +352,7 @@ def _table(columns: list[list[Segment]], clusters: list[list[Segment]], across: 
         cells: list[list[Segment]] = [[] for _ in columns]
         for segment in sorted(group, key=lambda s: (s.base, s.x0)):
             cells[column_of[id(segment)]].append(segment)
-        table.rows.append([cell for cell in cells if cell])
+        table.rows.append(cells)
     return table
 
 

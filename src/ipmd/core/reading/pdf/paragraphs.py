@@ -56,17 +56,26 @@ class Builder:
     open: Part | None = None
     open_note: bool = False
     bullets: list[float] = field(default_factory=list)
+    table_row: list[list[Segment]] | None = None
+    table_followed: bool = True
 
     def add_page(self, regions: list[Flow | Table], turned: list[Segment]) -> None:
         """Take in one page's regions."""
         for region in regions:
             if isinstance(region, Table):
+                cut = self.table_row if self.open is None and not self.table_followed else None
                 self._close()
-                for row in region.rows:
+                for index, row in enumerate(region.rows):
+                    if index == 0 and cut is not None and _row_goes_on(cut, row):
+                        del self.blocks[max(i for i, b in enumerate(self.blocks) if b.kind is PassageKind.TABLE_ROW)]
+                        row = [a + b for a, b in zip(cut, row, strict=True)]
                     self._row(row)
+                    self.table_row = row
+                self.table_followed = False
                 continue
             lines, small = _split_footnotes(region.lines, self.body, self.open_note)
             if lines:
+                self.table_followed = True
                 self._flow(Flow(lines, region.x0, region.x1))
             if small:
                 self._footnotes(small)
@@ -157,7 +166,7 @@ class Builder:
             parts.append(text)
             at += len(text)
         if parts:
-            page = cells[0][0].page
+            page = next(cell[0].page for cell in cells if cell)
             self.blocks.append(Block("\t".join(parts), PassageKind.TABLE_ROW, cells=tuple(spans), page=page, lines=runs))
 
     def _footnotes(self, lines: list[Segment]) -> None:
@@ -344,6 +353,14 @@ def _breaks(part: Part, line: Segment, after: Segment | None, right: float, pitc
 def _has_leaders(text: str) -> bool:
     """True for a line of a table of contents: "Opening . . . . . . 3"."""
     return (".." in text or ". ." in text or "…" in text or "__" in text) and _LEADERS.search(text) is not None
+
+
+def _row_goes_on(above: list[list[Segment]], below: list[list[Segment]]) -> bool:
+    """True where the end of a column or page cut a table's row: its cells go on in the middle of a sentence."""
+    if len(above) != len(below) or any(b and not a for a, b in zip(above, below, strict=True)):
+        return False
+    pairs = [(a[-1], b[0]) for a, b in zip(above, below, strict=True) if b]
+    return all(a.hyphen or _cut_word(a.text) or (b.text[:1].islower() and not ends_sentence(a.text)) for a, b in pairs)
 
 
 def _cut_word(text: str) -> bool:
