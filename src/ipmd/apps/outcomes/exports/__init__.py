@@ -1,0 +1,1 @@
+"""Files out of this room: the register as CSV, XLSX and JSON (`register`), citations (`cite`)."""
