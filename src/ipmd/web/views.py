@@ -9,11 +9,13 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from ipmd.apps.directory.rules import may
 
+from . import history as records
 from . import queries
 from .forms import StyleGuideForm
 
@@ -61,5 +63,15 @@ def people(request: HttpRequest) -> HttpResponse:
     raise Http404
 
 
+@never_cache
 def history(request: HttpRequest, model: str, key: UUID) -> HttpResponse:
-    raise Http404
+    """Every change of one record, for those with the right to see it."""
+    record = records.kept_record(model, key)
+    records.check_may_see(request.user, record)
+    context = {
+        "record": record,
+        "kind": record._meta.verbose_name,
+        "address": records.address_of(record),
+        "page": records.history_of(record, page=request.GET.get("page", "1")),
+    }
+    return render(request, "web/history.html", context)

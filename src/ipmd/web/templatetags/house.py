@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from ipmd.apps.directory.models import User
 from ipmd.web.context import Entry
+from ipmd.web.history import may_see
 from ipmd.web.queries import sample_people_with_roles
 
 register = template.Library()
@@ -37,7 +38,7 @@ def elided_pages(page: Page) -> Iterable[Any]:
 def history_address(context: template.Context, record: Model) -> str:
     """The address of the record's history, or nothing for somebody who may not see it."""
     user = context.get("user")
-    if user is None or not user.has_perm("history.see", record):
+    if user is None or not may_see(user, record):
         return ""
     return reverse("web:history", args=[record._meta.label_lower, record.pk])
 

@@ -1,0 +1,284 @@
+"""The history of any record that is `kept`: who changed what, when and why, as PostgreSQL's triggers wrote it down.
+
+A record's history holds its own changes and those of its parts (an outcome's actors, sources and translations). It is read in a number
+of queries that depends on the kinds of things shown, never on how many changes there are.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db.models import CharField, ForeignKey, Model, OuterRef, Subquery, Value
+from django.http import Http404
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from ipmd.apps.directory.models import Forum, Grant, Organisation, User
+from ipmd.apps.directory.rules import Reader, forum_of, is_administrator, may, visible_forums
+from ipmd.core.similarity import theme_label
+
+PARTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "outcomes.outcome": (
+        ("outcomes.outcomesource", "outcome_id"),
+        ("outcomes.outcomeactor", "outcome_id"),
+        ("outcomes.outcometranslation", "outcome_id"),
+    ),
+    "directory.user": (("directory.grant", "user_id"),),
+}
+"""For a kind of record, what belongs to it: another kept model and the column that names the record."""
+
+UNSAID = {"id", "version", "actor_keys", "vector", "words", "progress", "sha256", "media_type", "outcome", "number", "position"}
+"""Fields that say nothing to a person, or only repeat what others say."""
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field: its name, and its value before and after in words; "" for none."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happened to one record. `verb`: insert, update or delete; `part`: what the thing is called, "" for the record itself."""
+
+    verb: str
+    part: str
+    changes: tuple[Change, ...]
+
+
+@dataclass
+class Entry:
+    """Steps made together, by one person in one go: `who` as a person reads it, `why` and `where` (an address) if known."""
+
+    at: datetime.datetime
+    who: str
+    person: User | None
+    why: str
+    where: str
+    steps: list[Step] = field(default_factory=list)
+
+
+def kept_record(label: str, key: UUID) -> Model:
+    """The record `key` of the model `label` ("outcomes.outcome"). Raises Http404 for what does not exist or has no history."""
+    try:
+        model = apps.get_model(label)
+    except (LookupError, ValueError):
+        raise Http404 from None
+    if not hasattr(model, "history"):
+        raise Http404
+    record: Model | None = model._default_manager.filter(pk=key).first()
+    if record is None:
+        raise Http404
+    return record
+
+
+def may_see(user: Reader, record: Model) -> bool:
+    """Whether the reader may see the record's history: that of a forum's record needs `history.see` there, of an organisation that right
+    anywhere, of a person to be them or an administrator. No query beyond the reader's grants, if the record knows its forum."""
+    if is_administrator(user):
+        return True
+    if isinstance(record, User):
+        return record == user
+    if isinstance(record, Organisation):
+        return may(user, "history.see")
+    forum = forum_of(getattr(record, "later", record))
+    return forum is not None and may(user, "history.see", forum=forum)
+
+
+def check_may_see(user: Reader, record: Model) -> None:
+    """Refuse a reader who may not see the record's history: Http404 where they may not even know of it, else PermissionDenied."""
+    if may_see(user, record):
+        return
+    forum = forum_of(getattr(record, "later", record))
+    if isinstance(record, Organisation) or (forum is not None and visible_forums(user).filter(pk=forum.pk).exists()):
+        raise PermissionDenied("history.see")
+    raise Http404
+
+
+def history_of(record: Model, *, page: int | str = 1) -> Page:
+    """A page of the record's history, newest first; `object_list` are Entries."""
+    sources = [(type(record), "pgh_obj_id")]
+    sources += [(apps.get_model(label), column) for label, column in PARTS.get(record._meta.label_lower, ())]
+    rows = None
+    for model, column in sources:
+        some = (
+            _events(model)
+            .objects.filter(**{column: record.pk})
+            .annotate(source=Value(model._meta.label_lower, output_field=CharField()))
+            .order_by()
+            .values_list("pgh_created_at", "source", "pgh_id")
+        )
+        rows = some if rows is None else rows.union(some, all=True)
+    assert rows is not None
+    paged = Paginator(rows.order_by("-pgh_created_at", "source", "-pgh_id"), PAGE_SIZE).get_page(page)
+    paged.object_list = _entries(record, list(paged.object_list))
+    return paged
+
+
+def _events(model: type[Model]) -> Any:
+    return model.history.rel.related_model  # type: ignore[attr-defined]
+
+
+def _entries(record: Model, rows: list[tuple[datetime.datetime, str, int]]) -> list[Entry]:
+    wanted: dict[str, list[int]] = defaultdict(list)
+    for _at, source, key in rows:
+        wanted[source].append(key)
+    events: dict[tuple[str, int], Model] = {}
+    before: dict[tuple[str, int], Model] = {}
+    for source, keys in wanted.items():
+        model = _events(apps.get_model(source))
+        earlier = model.objects.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id")).order_by("-pgh_id")
+        found = {
+            event.pgh_id: event
+            for event in model.objects.filter(pgh_id__in=keys)
+            .select_related("pgh_context")
+            .annotate(earlier_id=Subquery(earlier.values("pgh_id")[:1]))
+        }
+        previous = model.objects.in_bulk([event.earlier_id for event in found.values() if event.earlier_id])
+        for key, event in found.items():
+            events[source, key] = event
+            if event.earlier_id in previous:
+                before[source, key] = previous[event.earlier_id]
+    names = _Names([*events.values(), *before.values()])
+    people = _people(events.values())
+    offices = _offices(people.values(), forum_of(record))
+    entries: list[Entry] = []
+    last = None
+    for at, source, key in rows:
+        event = events[source, key]
+        own = source == record._meta.label_lower
+        step = Step(
+            verb=event.pgh_label,  # type: ignore[attr-defined]
+            part="" if own else str(apps.get_model(source)._meta.verbose_name),
+            changes=tuple(_changes(event, before.get((source, key)), names)),
+        )
+        if step.verb == "update" and not step.changes:
+            continue
+        together = event.pgh_context_id  # type: ignore[attr-defined]
+        if together is None or together != last:
+            entries.append(_entry(at, event, people, offices))
+        entries[-1].steps.append(step)
+        last = together
+    return entries
+
+
+def _metadata(event: Any) -> dict[str, Any]:
+    return event.pgh_context.metadata if event.pgh_context else {}
+
+
+def _people(events: Iterable[Any]) -> dict[str, User]:
+    keys = {str(said) for event in events if (said := _metadata(event).get("user"))}
+    return {str(user.pk): user for user in User.objects.filter(pk__in=keys)} if keys else {}
+
+
+def _offices(people: Iterable[User], forum: Forum | None) -> dict[UUID, str]:
+    """What each person is in the forum: their office, else their roles in words."""
+    said: dict[UUID, list[str]] = defaultdict(list)
+    grants = Grant.objects.filter(user__in=list(people), until=None)
+    for grant in grants.filter(forum=forum) if forum else grants:
+        said[grant.user_id].append(grant.office or str(grant.get_role_display()))
+    return {key: ", ".join(sorted(set(what))) for key, what in said.items()}
+
+
+def _entry(at: datetime.datetime, event: Any, people: dict[str, User], offices: dict[UUID, str]) -> Entry:
+    metadata = _metadata(event)
+    person = people.get(str(metadata.get("user") or ""))
+    if person is None:
+        who = _("the system")
+    elif office := offices.get(person.pk):
+        who = f"{person} ({office})" if office.lower() not in str(person).lower() else str(person)
+    else:
+        who = str(person)
+    why = str(metadata.get("why") or "")
+    return Entry(at=at, who=who, person=person, why=_(why) if why else "", where=str(metadata.get("url") or ""))
+
+
+def _changes(event: Model, earlier: Model | None, names: _Names) -> Iterable[Change]:
+    deleted = event.pgh_label == "delete"  # type: ignore[attr-defined]
+    for column in _said_fields(type(event)):
+        new = getattr(event, column.attname)
+        old = getattr(earlier, column.attname) if earlier is not None else None
+        if deleted:
+            old, new = new, None
+        if old == new:
+            continue
+        change = Change(capfirst(str(column.verbose_name)), names.say(column, old), names.say(column, new))
+        if change.old != change.new:
+            yield change
+
+
+def _said_fields(model: type[Model]) -> list[Any]:
+    return [column for column in model._meta.concrete_fields if not column.name.startswith("pgh_") and column.name not in UNSAID]
+
+
+class _Names:
+    """Values in words; what foreign keys name is looked up once for all events."""
+
+    def __init__(self, events: list[Model]) -> None:
+        keys: dict[type[Model], set[Any]] = defaultdict(set)
+        for event in events:
+            for column in _said_fields(type(event)):
+                if isinstance(column, ForeignKey) and (value := getattr(event, column.attname)) is not None:
+                    keys[column.related_model].add(value)  # type: ignore[index]
+        self.found = {model: model._default_manager.in_bulk(list(wanted)) for model, wanted in keys.items()}
+
+    def say(self, column: Any, value: Any) -> str:
+        """A value as a person reads it; "" for nothing."""
+        if value is None or value == "" or value == [] or value == {}:
+            return ""
+        if isinstance(column, ForeignKey):
+            found = self.found.get(column.related_model, {}).get(value)  # type: ignore[call-overload]
+            return str(found) if found is not None else _("something that is no longer there")
+        if column.flatchoices:
+            return str(dict(column.flatchoices).get(value, value))
+        if isinstance(column, ArrayField):
+            return ", ".join(theme_label(str(item), get_language() or "en") if column.name == "themes" else str(item) for item in value)
+        return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return pgettext("value of a field", "yes") if value else pgettext("value of a field", "no")
+    if isinstance(value, datetime.datetime):
+        return date_format(localtime(value), "DATETIME_FORMAT")
+    if isinstance(value, datetime.date):
+        return date_format(value, "DATE_FORMAT")
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_plain(said)}" for key, said in value.items())
+    return str(value)
+
+
+def address_of(record: Model) -> str:
+    """The page of the record itself, or the home page."""
+    match record._meta.label_lower:
+        case "outcomes.outcome":
+            return reverse("outcomes:outcome", args=[record.code])  # type: ignore[attr-defined]
+        case "meetings.document":
+            return reverse("meetings:document", args=[record.pk])
+        case "meetings.meeting":
+            return reverse("meetings:meeting", args=[record.code])  # type: ignore[attr-defined]
+        case "meetings.session":
+            return reverse("meetings:session", args=[record.code])  # type: ignore[attr-defined]
+        case "directory.forum":
+            return reverse("meetings:forum", args=[record.code])  # type: ignore[attr-defined]
+        case "directory.organisation":
+            return reverse("directory:organisation", args=[record.code])  # type: ignore[attr-defined]
+    return reverse("home")
