@@ -2,10 +2,12 @@
 
 from django.urls import include, path
 
-from ipmd.web import links, views
+from ipmd.apps.meetings import urls as meetings_urls
+from ipmd.web import links, places_urls, views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("alive/", views.alive, name="alive"),
     path("accounts/link/", links.ask_for_link, name="ask_for_link"),
     path("accounts/link/<str:token>/", links.sign_in_link, name="sign_in_link"),
     path("accounts/enter/<uuid:key>/", links.enter_as_sample, name="enter_as_sample"),
@@ -13,7 +15,7 @@ urlpatterns = [
     path("language/", views.choose_language, name="set_language"),
     path("", include("ipmd.web.urls")),
     path("", include("ipmd.apps.directory.urls")),
-    path("", include("ipmd.apps.meetings.urls")),
+    path("", include(([*meetings_urls.urlpatterns, *places_urls.urlpatterns], "meetings"))),
     path("", include("ipmd.apps.outcomes.urls")),
 ]
 

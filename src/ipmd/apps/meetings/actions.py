@@ -28,6 +28,7 @@ __all__ = [
     "MeetingError",
     "add_document",
     "correct_document",
+    "create_forum",
     "create_meeting",
     "create_session",
     "limits",
@@ -52,6 +53,18 @@ def limits() -> reading.Limits:
 
 def _because(why: str, by: User | None) -> Any:
     return pghistory.context(why=why, **({"user": str(by.pk)} if by else {}))
+
+
+def create_forum(*, code: str, name: str, is_public: bool = True, by: User | None = None) -> Forum:
+    """Add a series of meetings. Raises MeetingError `forum_code_form`, `code_taken`."""
+    code = code.strip().upper()
+    if not re.fullmatch(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*", code) or len(code) > 20:
+        raise refusal("forum_code_form", wanted=code)
+    with transaction.atomic(), _because("forum added", by):
+        if taken := Forum.objects.filter(code=code).first():
+            raise refusal("code_taken", wanted=code, title=taken.name)
+        language = (by.language if by and by.language else "en").split("-")[0]
+        return Forum.objects.create(code=code, names={language: name.strip()}, is_public=is_public)
 
 
 def suggest_code(*, forum: Forum, starts: datetime.date) -> str:

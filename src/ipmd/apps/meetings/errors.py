@@ -10,6 +10,7 @@ TEMPLATES: dict[str, str] = {
     "too_large": "“%(name)s” has %(size_mb)s MB; the limit is %(limit_mb)s MB. Split it, or compress the pictures in it.",
     "empty": "“%(name)s” is empty: it has no content at all. Save or export it again and check that its size is not zero.",
     "code_taken": "The code %(wanted)s is taken by “%(title)s”. Choose another; codes are stable for ever.",
+    "forum_code_form": "%(wanted)s can't be the code of a forum: use capital letters and digits, such as GFMD.",
     "code_form": "%(wanted)s can't be the code of a meeting of %(forum)s: it should be %(forum)s- followed by capital letters and digits, "
     "such as %(forum)s-2026.",
     "session_code_form": "%(wanted)s can't be the code of a session: use capital letters, digits and points, such as RT3.4.",

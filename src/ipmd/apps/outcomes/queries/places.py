@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from ipmd.apps.directory.models import Forum
 from ipmd.apps.directory.rules import Reader
@@ -59,20 +59,25 @@ def standings(documents: Iterable[Document]) -> dict[uuid.UUID, Standing]:
 def _standing(document: Document, intake: Intake | None, counts: Counter[str], sources: int) -> Standing:
     waiting = counts[CandidateState.WAITING]
     decided = sum(counts.values()) - waiting
-    numbers = {"waiting": waiting, "decided": decided, "in_register": sources, "percent": document.progress}
+    return Standing(
+        _stage(document, intake, waiting, decided),
+        percent=document.progress, waiting=waiting, decided=decided, in_register=sources,
+        failure=document.failure or (intake.failure if intake and not decided and not waiting else None),
+    )  # fmt: skip
+
+
+def _stage(document: Document, intake: Intake | None, waiting: int, decided: int) -> str:
     if document.withdrawn_at is not None:
-        return Standing("withdrawn", **numbers)
-    if document.state == ReadingState.FAILED:
-        return Standing("failed", failure=document.failure)
+        return "withdrawn"
     if document.state != ReadingState.READ:
-        return Standing(document.state, **numbers)
-    if intake is None:
-        return Standing("searching", **numbers)
+        return document.state
     if waiting:
-        return Standing("review", **numbers)
-    if intake.failure and not decided:
-        return Standing("search_failed", failure=intake.failure, **numbers)
-    return Standing("done" if decided else "empty", **numbers)
+        return "review"
+    if intake is None:
+        return "searching"
+    if decided:
+        return "done"
+    return "search_failed" if intake.failure else "empty"
 
 
 def current(user: Reader) -> QuerySet[Outcome]:
@@ -143,7 +148,7 @@ def outcome_counts(user: Reader, meetings: Iterable[Meeting]) -> dict[uuid.UUID,
 def waiting_counts(meetings: Iterable[Meeting]) -> dict[uuid.UUID, int]:
     """Candidates waiting for a decision by meeting, for those who review. One query."""
     found = Candidate.objects.filter(
-        Q(document__meeting__in=[meeting.pk for meeting in meetings]), state=CandidateState.WAITING, document__withdrawn_at=None
+        document__meeting__in=[meeting.pk for meeting in meetings], state=CandidateState.WAITING, document__withdrawn_at=None
     )
     return dict(found.order_by().values_list("document__meeting").annotate(Count("pk")))
 

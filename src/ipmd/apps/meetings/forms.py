@@ -1,0 +1,182 @@
+"""What people fill in about meetings and documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ipmd.apps.directory.models import Forum, User
+from ipmd.apps.directory.rules import forums_where, is_administrator
+
+from . import queries
+from .models import LANGUAGE_CHOICES, Document, DocumentKind, Meeting, Session, SessionKind
+
+READABLE = ".pdf,.docx,.html,.htm,.md,.markdown,.txt"
+"""What the browser offers to choose; the reader looks at the bytes."""
+
+NEW = "new"
+
+
+class SeveralFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One or more files; empty ones are let through, so that each gets its own sentence."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
+        if not files:
+            raise forms.ValidationError(gettext("Choose at least one file."), code="required")
+        return files
+
+
+class DayField(forms.DateField):
+    """A day, chosen in the browser's calendar or typed as 2026-03-05."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class UploadForm(forms.Form):
+    """Files, and the meeting they belong to: one that is there, or a new one described in the same form."""
+
+    documents = FilesField(
+        label=_("Files"),
+        help_text=_("PDF, Word (DOCX), web pages (HTML), Markdown or plain text; several at once if you like."),
+        widget=SeveralFiles(attrs={"accept": READABLE}),
+    )
+    place = forms.ChoiceField(label=_("Meeting or session they belong to"))
+    forum = forms.ChoiceField(label=_("Forum"), required=False)
+    forum_name = forms.CharField(label=_("Name of the new forum"), required=False, max_length=200)
+    forum_code = forms.CharField(
+        label=_("Its short code"), required=False, max_length=20, help_text=_("Capital letters that people say, such as GFMD.")
+    )
+    meeting_title = forms.CharField(label=_("Title of the new meeting"), required=False, max_length=300)
+    meeting_starts = DayField(label=_("First day"), required=False)
+    meeting_ends = DayField(label=_("Last day"), required=False, help_text=_("Empty for a meeting of one day."))
+    meeting_place = forms.CharField(label=_("Place"), required=False, max_length=200)
+    kind = forms.ChoiceField(label=_("What they are"), choices=DocumentKind.choices, initial=DocumentKind.REPORT)
+    title = forms.CharField(
+        label=_("Title"), required=False, max_length=300, help_text=_("Empty: taken from the document. For a single file only.")
+    )
+    date = DayField(label=_("Date of the document"), required=False, help_text=_("“Within six months” is counted from it."))
+    is_public = forms.BooleanField(
+        label=_("Open to the public"), required=False, initial=True, help_text=_("Closed: only people with a role in the forum see them.")
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.meetings = {meeting.code: meeting for meeting in queries.meetings_to_add_to(user)}
+        self.forums = {forum.code: forum for forum in forums_where(user, "meetings.manage").order_by("code")}
+        self.may_make_forum = is_administrator(user)
+        self.may_make_meeting = bool(self.forums) or self.may_make_forum
+        places: list[Any] = []
+        for meeting in self.meetings.values():
+            whole = (meeting.code, gettext("%(code)s: the meeting as a whole") % {"code": meeting.code})
+            places.append((str(meeting), [whole, *((s.code, f"{s.code} · {s.title}") for s in meeting.sessions.all())]))
+        if self.may_make_meeting:
+            places.append((NEW, gettext("A new meeting …")))
+        forums = [(forum.code, f"{forum.code} · {forum.name}") for forum in self.forums.values()]
+        if self.may_make_forum:
+            forums.append((NEW, gettext("A new forum …")))
+        _set_choices(self.fields["place"], places)
+        _set_choices(self.fields["forum"], forums)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("place") == NEW:
+            for name, message in (
+                ("forum", _("Choose the forum of the new meeting.")),
+                ("meeting_title", _("Give the new meeting a title.")),
+                ("meeting_starts", _("Say when the new meeting began.")),
+            ):
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, message)
+            if cleaned.get("forum") == NEW:
+                for name, message in (
+                    ("forum_name", _("Give the new forum a name.")),
+                    ("forum_code", _("Give the new forum a short code.")),
+                ):
+                    if not cleaned.get(name):
+                        self.add_error(name, message)
+        return cleaned
+
+    def chosen_place(self) -> tuple[Meeting, Session | None] | None:
+        """The meeting and session chosen, or None for a new meeting."""
+        code = self.cleaned_data["place"]
+        if code == NEW:
+            return None
+        meeting = self.meetings[code.partition("/")[0]]
+        return meeting, next((session for session in meeting.sessions.all() if session.code == code), None)
+
+
+def _set_choices(field: forms.Field, choices: list[Any]) -> None:
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
+class CorrectForm(forms.ModelForm):
+    """What is said about a document."""
+
+    why = forms.CharField(label=_("Why"), required=False, max_length=300, help_text=_("Kept in the history."))
+    replaces = forms.ModelChoiceField(
+        label=_("It replaces"),
+        queryset=Document.objects.none(),
+        required=False,
+        help_text=_("An older version of this document; both stay, and the older one says so."),
+    )
+
+    class Meta:
+        model = Document
+        fields = ["title", "kind", "date", "language", "session", "is_public"]
+        field_classes = {"date": DayField}
+        widgets = {"date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sessions, others = self.fields["session"], self.fields["replaces"]
+        assert isinstance(sessions, forms.ModelChoiceField)
+        assert isinstance(others, forms.ModelChoiceField)
+        sessions.queryset = self.instance.meeting.sessions.all()
+        sessions.empty_label = gettext("the meeting as a whole")
+        others.queryset = Document.objects.filter(meeting=self.instance.meeting).exclude(pk=self.instance.pk)
+        others.initial = self.instance.supersedes_id
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language"), choices=[("", _("not said")), *LANGUAGE_CHOICES], required=False, initial=self.instance.language
+        )
+
+
+class MeetingForm(forms.Form):
+    """A new meeting."""
+
+    forum = forms.ModelChoiceField(label=_("Forum"), queryset=Forum.objects.none())
+    title = forms.CharField(label=_("Title"), max_length=300)
+    starts = DayField(label=_("First day"))
+    ends = DayField(label=_("Last day"), required=False, help_text=_("Empty for a meeting of one day."))
+    place = forms.CharField(label=_("Place"), required=False, max_length=200)
+    code = forms.CharField(
+        label=_("Code"), required=False, max_length=40, help_text=_("Empty: made from the forum and the year. Codes never change.")
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        forums = self.fields["forum"]
+        assert isinstance(forums, forms.ModelChoiceField)
+        forums.queryset = forums_where(user, "meetings.manage").order_by("code")
+        forums.initial = forums.queryset.first()
+        self.fields["starts"].initial = timezone.localdate
+
+
+class SessionForm(forms.Form):
+    """A new part of a meeting."""
+
+    number = forms.CharField(label=_("Number"), max_length=16, help_text=_("As people say it: RT3.4, WG1, PL."))
+    title = forms.CharField(label=_("Title"), max_length=300)
+    kind = forms.ChoiceField(label=_("Kind"), choices=SessionKind.choices, initial=SessionKind.ROUND_TABLE)
