@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -33,9 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--pages", type=int, default=1000)
     chosen = parser.parse_args()
-    sys.path.insert(0, str(Path(__file__).parent))
-    from reading import report
-
+    report = runpy.run_path(str(Path(__file__).with_name("reading.py")))["report"]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "long.pdf"
         pages = chosen.pages

@@ -19,8 +19,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-import psutil
-
 from ipmd.core.reading.document import Document
 from ipmd.core.reading.errors import ReadingError, refusal
 from ipmd.core.reading.limits import DEFAULT_LIMITS, MB, Limits
@@ -37,6 +35,9 @@ class _Reader:
     """One reading process and what it is doing."""
 
     def __init__(self) -> None:
+        # Imported here, because the reading processes import this package too and start faster without.
+        import psutil
+
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "ipmd.core.reading.worker"],
             stdin=subprocess.PIPE,
@@ -99,6 +100,8 @@ class _Reader:
         if time.monotonic() > self.deadline:
             self.stop()
             return refusal("timeout", self.name, seconds=f"{self.limits.wall_seconds:g}")
+        import psutil
+
         with contextlib.suppress(psutil.Error):
             self.peak = max(self.peak, self.watched.memory_info().rss)
         if self.peak > self.limits.memory_bytes:

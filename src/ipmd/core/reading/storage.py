@@ -9,13 +9,30 @@ from __future__ import annotations
 
 import json
 import struct
+import sys
 import zlib
-
-import numpy as np
+from array import array
+from itertools import accumulate, chain
+from operator import sub
 
 from ipmd.core.reading.document import Document, Page, Passage, PassageKind, Run
 
 _MAGIC = b"IPMD1"
+_COLUMNS = 7
+
+
+def _little(numbers: array[int]) -> bytes:
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def _native(data: bytes) -> array[int]:
+    numbers = array("i")
+    numbers.frombytes(data)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
 
 
 def to_bytes(document: Document) -> bytes:
@@ -38,16 +55,14 @@ def to_bytes(document: Document) -> bytes:
         ],
         "runs": len(document.runs),
     }
-    table = np.array(
-        [
-            (r.start, r.end - r.start, r.page, *(round(v * 100) for v in (r.left, r.top, r.right - r.left, r.bottom - r.top)))
-            for r in document.runs
-        ],
-        dtype="<i4",
-    ).reshape(-1, 7)
-    columns = np.diff(table, axis=0, prepend=np.zeros((1, 7), dtype="<i4")).astype("<i4").T
+    rows = (
+        (r.start, r.end - r.start, r.page, *(round(v * 100) for v in (r.left, r.top, r.right - r.left, r.bottom - r.top)))
+        for r in document.runs
+    )
+    columns = list(zip(*rows, strict=True)) or [()] * _COLUMNS
+    packed_runs = b"".join(_little(array("i", map(sub, column, chain((0,), column)))) for column in columns)
     packed = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
-    return _MAGIC + zlib.compress(struct.pack("<I", len(packed)) + packed + columns.tobytes(), 2)
+    return _MAGIC + zlib.compress(struct.pack("<I", len(packed)) + packed + packed_runs, 2)
 
 
 def from_bytes(data: bytes) -> Document:
@@ -58,8 +73,8 @@ def from_bytes(data: bytes) -> Document:
     (size,) = struct.unpack_from("<I", raw)
     head = json.loads(raw[4 : 4 + size])
     count = head["runs"]
-    columns = np.frombuffer(raw, dtype="<i4", offset=4 + size).reshape(7, count)
-    rows = np.cumsum(columns, axis=1, dtype="i4").T.tolist()
+    width = count * 4
+    columns = [accumulate(_native(raw[4 + size + number * width : 4 + size + (number + 1) * width])) for number in range(_COLUMNS)]
     paths = [tuple(path) for path in head["paths"]]
     return Document(
         text=head["text"],
@@ -73,7 +88,8 @@ def from_bytes(data: bytes) -> Document:
         language=head["language"],
         pages=tuple(Page(*page) for page in head["pages"]),
         runs=tuple(
-            Run(a, a + n, page, x / 100, y / 100, round((x + w) / 100, 2), round((y + h) / 100, 2)) for a, n, page, x, y, w, h in rows
+            Run(a, a + n, page, x / 100, y / 100, round((x + w) / 100, 2), round((y + h) / 100, 2))
+            for a, n, page, x, y, w, h in zip(*columns, strict=True)
         ),
         notes=tuple(head["notes"]),
         reader_version=head["reader_version"],

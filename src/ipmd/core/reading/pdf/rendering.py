@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pypdfium2 as pypdfium
 import pypdfium2.raw as pdfium
-from PIL import Image
 
 from ipmd.core.reading.errors import refusal
 from ipmd.core.reading.pdf.opened import opened
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _MAX_PIXELS = 40_000_000
 
