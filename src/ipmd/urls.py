@@ -2,7 +2,9 @@
 
 from django.urls import include, path
 
+from ipmd.apps.directory import urls as directory_urls
 from ipmd.apps.meetings import urls as meetings_urls
+from ipmd.apps.outcomes import actor_urls
 from ipmd.web import links, places_urls, views
 
 urlpatterns = [
@@ -14,7 +16,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("language/", views.choose_language, name="set_language"),
     path("", include("ipmd.web.urls")),
-    path("", include("ipmd.apps.directory.urls")),
+    path("", include(([*directory_urls.urlpatterns, *actor_urls.urlpatterns], "directory"))),
     path("", include(([*meetings_urls.urlpatterns, *places_urls.urlpatterns], "meetings"))),
     path("", include("ipmd.apps.outcomes.urls")),
 ]

@@ -122,7 +122,7 @@ def _from_json(text: str, name: str) -> Iterator[Row]:
                 continue
             if isinstance(value, list) and BY_NAME[key].many and all(isinstance(part, str) for part in value):
                 value = "\n".join(" ".join(part.split()) for part in value)
-            if value is None or isinstance(value, (str, int)) and not isinstance(value, bool):
+            if value is None or (isinstance(value, (str, int)) and not isinstance(value, bool)):
                 _put(row, key, "" if value is None else str(value))
             else:
                 row.wrong.append((gettext_noop("“%(column)s” holds neither text nor a list of texts"), {"column": key}))
