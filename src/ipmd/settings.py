@@ -144,6 +144,7 @@ LANGUAGES = [
     ("es", "Español"),
 ]
 LOCALE_PATHS = [PACKAGE / "locale"]
+FORMAT_MODULE_PATH = ["ipmd.web.formats"]
 USE_I18N = True
 TIME_ZONE = CONFIG.time_zone
 USE_TZ = True

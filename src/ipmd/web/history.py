@@ -40,7 +40,20 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """For a kind of record, what belongs to it: another kept model and the column that names the record."""
 
-UNSAID = {"id", "version", "actor_keys", "vector", "words", "progress", "sha256", "media_type", "outcome", "number", "position"}
+UNSAID = {
+    "id",
+    "version",
+    "actor_keys",
+    "vector",
+    "words",
+    "progress",
+    "sha256",
+    "media_type",
+    "outcome",
+    "number",
+    "position",
+    "is_sample",
+}
 """Fields that say nothing to a person, or only repeat what others say."""
 
 PAGE_SIZE = 25
@@ -202,7 +215,7 @@ def _entry(at: datetime.datetime, event: Any, people: dict[str, User], offices: 
     metadata = _metadata(event)
     person = people.get(str(metadata.get("user") or ""))
     if person is None:
-        who = _("the system")
+        who = _("The system")
     elif office := offices.get(person.pk):
         who = f"{person} ({office})" if office.lower() not in str(person).lower() else str(person)
     else:

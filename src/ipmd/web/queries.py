@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.shortcuts import get_object_or_404
 
-from ipmd.apps.directory.models import Grant, User
-from ipmd.apps.directory.rules import Reader, forums_where, may
+from ipmd.apps.directory.models import Grant, Role, User
+from ipmd.apps.directory.rules import Reader, forums_where, is_administrator, may
 from ipmd.apps.meetings.models import Document, Meeting, ReadingState
 from ipmd.apps.meetings.queries import documents_visible_to, meetings_visible_to, meetings_with_counts
 from ipmd.apps.outcomes.models import Candidate, CandidateState, Outcome, OutcomeState
@@ -76,3 +78,24 @@ def sample_people_with_roles() -> list[User]:
     for person in people:
         person.__dict__["roles"] = sorted({str(grant.get_role_display()) for grant in person.__dict__["standing"]})
     return people
+
+
+def people(user: User, *, text: str = "") -> QuerySet[User]:
+    """People who hold a role in a forum where the reader may give roles, each with those roles as `standing`; an administrator sees
+    everybody. `text`: a part of the name or address. Two queries for a page."""
+    grants = Grant.objects.filter(until=None).select_related("forum", "organisation").order_by("role", "since")
+    found = User.objects.filter(is_active=True)
+    if not is_administrator(user):
+        grants = grants.filter(forum__in=forums_where(user, "grants.give"))
+        found = found.filter(pk__in=grants.values("user"))
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(email__icontains=text))
+    return found.order_by("name", "email").prefetch_related(Prefetch("grants", grants, to_attr="standing"))
+
+
+def grant_to_end(user: User, key: UUID) -> Grant:
+    """A role that holds and that the reader may end. Raises Http404."""
+    grants = Grant.objects.filter(pk=key, until=None).select_related("user", "forum", "organisation")
+    if not is_administrator(user):
+        grants = grants.filter(forum__in=forums_where(user, "grants.give")).exclude(role=Role.ADMINISTRATOR)
+    return get_object_or_404(grants)

@@ -8,5 +8,6 @@ app_name = "web"
 urlpatterns: list[URLPattern] = [
     path("style/", views.style, name="style"),
     path("people/", views.people, name="people"),
+    path("people/roles/<uuid:key>/end/", views.end_role, name="end_role"),
     path("history/<str:model>/<uuid:key>/", views.history, name="history"),
 ]

@@ -6,18 +6,26 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
+from ipmd.apps.directory import actions
+from ipmd.apps.directory.actions import PeopleRefusal, invite_person
+from ipmd.apps.directory.models import User
 from ipmd.apps.directory.rules import may
+from ipmd.apps.directory.saying import say
 
 from . import history as records
 from . import queries
-from .forms import StyleGuideForm
+from .forms import EndRoleForm, InviteForm, StyleGuideForm
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -59,8 +67,47 @@ def style(request: HttpRequest) -> HttpResponse:
     return render(request, "web/style.html", {"form": StyleGuideForm({"kind": "report"}), "page": page})
 
 
+@login_required
 def people(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    """People and their roles, where the reader may give them."""
+    user = _giver(request)
+    form = InviteForm(request.POST if request.method == "POST" else None, by=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            person, is_new = invite_person(by=user, **form.cleaned_data)
+        except PeopleRefusal as refusal:
+            form.add_error(None, say(refusal))
+        else:
+            said = _("%(person)s is invited: a sign-in link is on its way.") if is_new else _("%(person)s has the role now.")
+            messages.success(request, said % {"person": person})
+            return redirect("web:people")
+    text = request.GET.get("q", "").strip()
+    page = Paginator(queries.people(user, text=text), 50).get_page(request.GET.get("page", "1"))
+    return render(request, "web/people.html", {"form": form, "page": page, "text": text}, status=422 if form.errors else 200)
+
+
+@login_required
+def end_role(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Ask why, and end a role."""
+    user = _giver(request)
+    grant = queries.grant_to_end(user, key)
+    form = EndRoleForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.end_role(grant=grant, by=user, why=form.cleaned_data["why"])
+        except PeopleRefusal as refusal:
+            form.add_error(None, say(refusal))
+        else:
+            messages.success(request, _("The role of %(person)s has ended.") % {"person": grant.user})
+            return redirect("web:people")
+    return render(request, "web/end_role.html", {"form": form, "grant": grant}, status=422 if form.errors else 200)
+
+
+def _giver(request: HttpRequest) -> User:
+    user = request.user
+    if not isinstance(user, User) or not may(user, "grants.give"):
+        raise PermissionDenied("grants.give")
+    return user
 
 
 @never_cache
