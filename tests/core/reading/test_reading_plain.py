@@ -135,6 +135,13 @@ def test_marked_encodings_need_no_note(codec):
     assert (document.text, document.notes) == (FRENCH, ())
 
 
+def test_a_broken_character_does_not_spoil_the_file():
+    data = FRENCH.replace("été", "@").encode().replace(b"@", b"\xc3t\xc3\xa9")
+    document = read(data, "a.txt")
+    assert document.text == FRENCH.replace("été", "\ufffdté")
+    assert document.notes == ("1 character(s) are broken in the file and stand as \ufffd; check the sentences they are in.",)
+
+
 def test_bytes_that_are_no_text():
     with pytest.raises(ReadingError) as refused:
         read(bytes(range(128, 256)) * 40 + bytes(range(0, 32)) * 20, "a.txt")

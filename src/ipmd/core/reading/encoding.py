@@ -43,6 +43,8 @@ def decode(data: bytes, name: str, *, declared: str | None = None) -> tuple[str,
         return wide, ["Read as UTF-16, recognised from its letters."]
     if b"\0" in data:
         raise refusal("wrong_encoding", name)
+    if (damaged := _damaged_utf8(data)) is not None:
+        return damaged
     best = from_bytes(data[:200_000], cp_isolation=_CANDIDATES, enable_fallback=False).best()
     if best is None:
         raise refusal("wrong_encoding", name)
@@ -63,6 +65,16 @@ def decode_html(data: bytes, name: str) -> tuple[str, list[str]]:
     found = _DECLARED.search(data[:4096])
     declared = found.group(1).decode("ascii") if found else None
     return decode(data, name, declared=declared)
+
+
+def _damaged_utf8(data: bytes) -> tuple[str, list[str]] | None:
+    """UTF-8 with some broken characters: most of its letters beyond ASCII are whole ones, which no other encoding gives by chance."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    whole = sum(ord(c) > 127 for c in text) - broken
+    if whole < 3 * broken or not _plausible(text.replace("\ufffd", "")):
+        return None
+    return text, [f"{broken} character(s) are broken in the file and stand as \ufffd; check the sentences they are in."]
 
 
 def _utf16(data: bytes) -> str | None:

@@ -34,7 +34,7 @@ _TIME = re.compile(r"^\d{1,2}\.\d{2}\s+(?:[ap]\.?m\b|hours?\b|h\b|noon\b)|^\d{1,
 _INTRODUCES = re.compile(
     r"(?i)\b(?:following|as follows|below|suivante?s?|ci-après|ci-dessous|siguientes?|a continuación|namely|notamment)\b[^.]{0,80}[.]?$"
 )
-_TERMINAL = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?:\s?\d{1,3})?$")
+_TERMINAL = re.compile(r"[.!?…。！？](?:\s?[\"'”’»)\]])*(?:\s?\d{1,3})?$")
 
 
 @dataclass(slots=True)

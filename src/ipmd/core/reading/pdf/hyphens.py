@@ -11,6 +11,7 @@ from ipmd.core.reading.structure import Line
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")
 _LAST_WORD = re.compile(r"[^\W_]+(?:[-‐‑'’][^\W_]+)*$")
 _FIRST_WORD = re.compile(r"^[^\W_]+(?:[-‐‑'’][^\W_]+)*")
+_ELIDED = re.compile(r"[dlnsjmtc]['’]")
 _PREFIXES = frozenset(
     ["co", "non", "self", "ex", "vice", "post", "pre", "pro", "anti", "semi", "quasi", "well", "all", "cross", "long", "short",
      "high", "low", "mid", "north", "south", "full", "part", "half", "one", "two", "three", "four", "five", "large", "small",
@@ -85,7 +86,7 @@ class Hyphens:
         known = self._words()
         last, first = re.split("[-‐‑]", a)[-1], re.split("[-‐‑]", b)[0]
         hyphenated, whole = f"{last}-{first}" in known or f"{a}-{b}" in known, last + first in known
-        if not right[0].islower() or any(c.isdigit() for c in last):
+        if not right[0].islower() or any(c.isdigit() for c in last) or _ELIDED.match(b):
             return True
         if hyphenated != whole:
             return hyphenated

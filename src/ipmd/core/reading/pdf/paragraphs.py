@@ -57,6 +57,7 @@ class Builder:
     open_note: bool = False
     bullets: list[float] = field(default_factory=list)
     table_row: list[list[Segment]] | None = None
+    table_head: list[str] = field(default_factory=list)
     table_followed: bool = True
 
     def add_page(self, regions: list[Flow | Table], turned: list[Segment]) -> None:
@@ -65,7 +66,13 @@ class Builder:
             if isinstance(region, Table):
                 cut = self.table_row if self.open is None and not self.table_followed else None
                 self._close()
-                for index, row in enumerate(region.rows):
+                rows = region.rows
+                if cut is not None and len(rows) > 1 and _words(rows[0]) == self.table_head:
+                    # The head of a table is printed again on the next page.
+                    rows = rows[1:]
+                else:
+                    self.table_head = _words(rows[0]) if rows else []
+                for index, row in enumerate(rows):
                     if index == 0 and cut is not None and _row_goes_on(cut, row):
                         del self.blocks[max(i for i, b in enumerate(self.blocks) if b.kind is PassageKind.TABLE_ROW)]
                         row = [a + b for a, b in zip(cut, row, strict=True)]
@@ -355,6 +362,10 @@ def _has_leaders(text: str) -> bool:
     return (".." in text or ". ." in text or "…" in text or "__" in text) and _LEADERS.search(text) is not None
 
 
+def _words(row: list[list[Segment]]) -> list[str]:
+    return [" ".join(segment.text for segment in cell) for cell in row]
+
+
 def _row_goes_on(above: list[list[Segment]], below: list[list[Segment]]) -> bool:
     """True where the end of a column or page cut a table's row: its cells go on in the middle of a sentence."""
     if len(above) != len(below) or any(b and not a for a, b in zip(above, below, strict=True)):
@@ -396,7 +407,9 @@ def _is_heading(part: Part, after: Part | None, body: Body, flow: Flow) -> bool:
     large = min(s.size for s in lines) >= 1.1 * body.size
     number = part.number
     if large:
-        return not (text.endswith(".") and len(lines) > 2)
+        # Text may be larger than a document's commonest size and still be text: it has sentences, which headings have not.
+        sentences = (ends_sentence(text) or text.endswith(":")) and len(text.split()) > 7
+        return not sentences or min(s.size for s in lines) >= 1.6 * body.size and len(lines) <= 2
     if min(s.size for s in lines) < 0.97 * body.size:
         return False
     stops = ends_sentence(text) or text.endswith(":")

@@ -233,7 +233,7 @@ class PageReader:
         if places[0][2] - places[0][0] < 2.2 * size:
             # The line may open with a raised mark; its size is not the line's.
             other, _ = self._size(text_page, last, shown)
-            if other > 1.2 * size and _MARK.match(text.split()[0][:3].rstrip(".")):
+            if abs(other - size) > 0.12 * other and _MARK.match(text.split()[0][:3].rstrip(".")):
                 mark, size = True, other
                 pdfium.FPDFText_GetCharOrigin(text_page, last, px, py)
                 base = shown.point(x.value, y.value)[1]
