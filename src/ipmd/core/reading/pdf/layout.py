@@ -142,7 +142,13 @@ def _join_row(row: list[Segment]) -> list[Segment]:
             joined.append(segment)
             continue
         gap = segment.x0 - last.x1
-        marker = _MARKER.match(last.text) is not None and gap < 6 * size and len(segment.text) > 2
+        marker = (
+            gap < 6 * size
+            and len(segment.text) > 2
+            and _MARKER.match(last.text) is not None
+            # A bare figure ("7.9") is a cell unless it opens the line, as the number of a heading does.
+            and (not last.text[-1].isdigit() or (len(joined) == 1 and segment.text[0].isalpha()))
+        )
         leads = _LEADING.search(last.text) is not None and len(segment.text) <= 6
         if gap < 0.95 * size or marker or leads:
             big = last if len(last.text) >= len(segment.text) else segment
@@ -275,12 +281,7 @@ def _tail(current: list[Segment], crossing: Segment) -> list[Segment]:
 
 
 def _read_band(band: list[Segment], gutters: Spans, rules: list[tuple[float, float, float]]) -> list[Flow | Table]:
-    edges = [(a + b) / 2 for a, b in gutters]
-    columns: list[list[Segment]] = [[] for _ in range(len(edges) + 1)]
-    for segment in band:
-        middle = (segment.x0 + segment.x1) / 2
-        columns[sum(middle > edge for edge in edges)].append(segment)
-    columns = [column for column in columns if column]
+    columns = _in_columns(band, gutters)
     top, bottom = min(s.top for s in band), max(s.bottom for s in band)
     size = median(s.size for s in band)
     across = [
@@ -293,7 +294,21 @@ def _read_band(band: list[Segment], gutters: Spans, rules: list[tuple[float, flo
     clusters = _rows_again(band)
     if len(clusters) == 1 and not ruled and len(columns) == 2:
         return [Flow([s], s.x0, s.x1) for s in clusters[0]]
+    if len(clusters) > 2:
+        # A head that is wider than its column hides the gutter that the rows below it show.
+        below = _gutters(_occupied([s for cluster in clusters[1:] for s in cluster]))
+        if len(below) > len(gutters):
+            columns = _in_columns(band, below)
     return [_table(columns, clusters, sorted(across) if ruled else [])]
+
+
+def _in_columns(band: list[Segment], gutters: Spans) -> list[list[Segment]]:
+    edges = [(a + b) / 2 for a, b in gutters]
+    columns: list[list[Segment]] = [[] for _ in range(len(edges) + 1)]
+    for segment in band:
+        middle = (segment.x0 + segment.x1) / 2
+        columns[sum(middle > edge for edge in edges)].append(segment)
+    return [column for column in columns if column]
 
 
 def _are_columns(columns: list[list[Segment]]) -> bool:

@@ -409,7 +409,7 @@ def _is_heading(part: Part, after: Part | None, body: Body, flow: Flow) -> bool:
     if large:
         # Text may be larger than a document's commonest size and still be text: it has sentences, which headings have not.
         sentences = (ends_sentence(text) or text.endswith(":")) and len(text.split()) > 7
-        return not sentences or min(s.size for s in lines) >= 1.6 * body.size and len(lines) <= 2
+        return not sentences or (min(s.size for s in lines) >= 1.6 * body.size and len(lines) <= 2)
     if min(s.size for s in lines) < 0.97 * body.size:
         return False
     stops = ends_sentence(text) or text.endswith(":")
