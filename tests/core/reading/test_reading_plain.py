@@ -106,7 +106,10 @@ RUSSIAN = (
     "Участники рекомендовали правительствам обмениваться данными о стоимости денежных переводов. "
     "Они также предложили провести следующее совещание в Афинах в ноябре."
 )
-CHINESE = "与会者建议各国政府分享有关汇款费用的数据，并提议下次会议于十一月在雅典举行。移民与发展伙伴关系的成员国应当任命联络人，每年举行两次会议。"
+CHINESE = (
+    "与会者建议各国政府分享有关汇款费用的数据，并提议下次会议于十一月在雅典举行。"
+    "移民与发展伙伴关系的成员国应当任命联络人，每年举行两次会议。"
+)
 FRENCH = (
     "Les participants ont recommandé que les gouvernements partagent les données sur le coût des transferts de fonds. "
     "La réunion a été levée à midi, après l’adoption du rapport."
