@@ -114,7 +114,11 @@ def subject_words(statement: Statement) -> tuple[int, int]:
             break
     # "X relaunched … and is surging …": the subject ends before the first verb
     for match in statement.matches:
-        if first < match.first < last and not statement.proper[match.first] and match.family in ("soft", "past", "perfect", "perfect_any", "announce", "decide", "debate"):
+        if (
+            first < match.first < last
+            and not statement.proper[match.first]
+            and match.family in ("soft", "past", "perfect", "perfect_any", "announce", "decide", "debate")
+        ):
             if not statement.word_bits(match.first - 1, "preposition") and not statement.word_bits(match.first - 1, "article"):
                 last = match.first
                 break
@@ -145,7 +149,9 @@ def subject_kind(statement: Statement, text: str) -> str:
     if bits(first, "this"):
         return "this_actor" if any(bits(i, "actor_noun") for i in inside) else "this"
     if bits(stop - 1, "weak_subject"):
-        return "weak"
+        # "the Joint Programme" is a body, "the programme" a thing
+        named = stop - first >= 2 and len(statement.proper) >= stop and all(statement.proper[stop - 2 : stop])
+        return "proper" if named and bits(stop - 1, "body_like") else "weak"
     if any(bits(i, "actor_noun") for i in inside):
         return "actor"
     for index in inside:
@@ -173,7 +179,12 @@ def phrase(statement: Statement, text: str, first: int, last: int, *, keep_relat
             break
     while last > first and (words[last - 1] in (",", ".", ";", ":") or bits(last - 1, "adverb") or bits(last - 1, "and")):
         last -= 1
-    while first < last and (words[first] in (",", "(") or bits(first, "adverb")) and not bits(first, "actor_noun") and not bits(first, "determiner"):
+    while (
+        first < last
+        and (words[first] in (",", "(") or bits(first, "adverb"))
+        and not bits(first, "actor_noun")
+        and not bits(first, "determiner")
+    ):
         first += 1
     if first >= last:
         return ""
@@ -206,8 +217,10 @@ def object_phrase(statement: Statement, text: str) -> str:
         if last > first:
             if words[last] in (";", ":", ".", "(") or bits(last, "object_stop"):
                 break
-            if bits(last, "object_stop_infinitive") and last + 1 < len(words) and (
-                bits(last + 1, "infinitive") or bits(last + 1, "base_verb")
+            if (
+                bits(last, "object_stop_infinitive")
+                and last + 1 < len(words)
+                and (bits(last + 1, "infinitive") or bits(last + 1, "base_verb"))
             ):
                 break
             if bits(last, "object_stop_loose") and not _names_next(statement, text, last + 1):
@@ -270,7 +283,11 @@ def find_actors(statement: Statement, text: str, kind: str, setting: Setting, be
         return found
     if len(setting.we) > 1 and len(found) == 1 and _both(found[0], statement, text):
         return setting.we
-    if statement.speaker and len(found) == 1 and any(found[0].lower().startswith(w) for w in statement.language.data.get("speaker_words", ())):
+    if (
+        statement.speaker
+        and len(found) == 1
+        and any(found[0].lower().startswith(w) for w in statement.language.data.get("speaker_words", ()))
+    ):
         return (statement.speaker,)
     partners = _partners(statement, text) if kind == "activity" else ()
     return found + tuple(partner for partner in partners if partner not in found)
@@ -328,7 +345,13 @@ def _actors(statement: Statement, text: str, kind: str, setting: Setting, before
     if main is None or (lead is not None and _bare_item(statement, text)):
         if lead is not None:
             return _actors(lead, text, kind, setting, before)
-        return split_names(_agent(statement, text), statement) or _around(statement, text, setting) or tuple(before) or setting.body or setting.we
+        return (
+            split_names(_agent(statement, text), statement)
+            or _around(statement, text, setting)
+            or tuple(before)
+            or setting.body
+            or setting.we
+        )
     if main.actor == "object":
         named = object_phrase(statement, text)
         if named and _names_someone(named, statement.language):
@@ -403,7 +426,7 @@ def _around(statement: Statement, text: str, setting: Setting) -> tuple[str, ...
 
 
 def _on_behalf(statement: Statement, text: str) -> str:
-    """"On behalf of X, …": it is X who acts."""
+    """ "On behalf of X, …": it is X who acts."""
     words = statement.words
     for wording in statement.language.data.get("on_behalf", ()):
         parts = wording.split()
@@ -475,7 +498,11 @@ def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str])
     for statement in found:
         language = statement.language
         words = statement.words
-        if statement.main is not None and statement.main.family in ("commit", "will", "announce", "announced_plan", "decide", "announced_done") and not setting.we:
+        if (
+            statement.main is not None
+            and statement.main.family in ("commit", "will", "announce", "announced_plan", "decide", "announced_done")
+            and not setting.we
+        ):
             if subject_kind(statement, text) in ("actor", "proper"):
                 named = phrase(statement, text, *subject_words(statement))
                 if named and len(named.split()) <= 8:
@@ -513,7 +540,10 @@ def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str])
     if body:
         setting.body = (with_initials(body, text),)
     if not setting.we and headings:
-        pair = re.search(r"\b((?:[A-ZÀ-Ý][\w.’'-]+ ?){1,4})(?:and|et|y)\s+(?:the |les |la |los |el )?((?:[A-ZÀ-Ý][\w.’'-]+ ?){1,4})", " ".join(headings[:1]))
+        pair = re.search(
+            r"\b((?:[A-ZÀ-Ý][\w.’'-]+ ?){1,4})(?:and|et|y)\s+(?:the |les |la |los |el )?((?:[A-ZÀ-Ý][\w.’'-]+ ?){1,4})",
+            " ".join(headings[:1]),
+        )
         if pair and all(text.count(name.strip()) >= 3 for name in pair.groups()):
             joint["|".join(name.strip() for name in pair.groups())] += 2
     if not setting.we:
@@ -545,7 +575,9 @@ def _declared_body(found: Sequence[Statement], text: str, headings: Sequence[str
         whole = text[statement.start : statement.end]
         if statement.main is None and len(statement.words) > 12 and text[statement.end : statement.end + 1] in (",", ";"):
             early = range(min(4, len(statement.words)))
-            if statement.word_bits(0, "determiner") and any(statement.word_bits(i, "body_noun") or statement.word_bits(i, "actor_noun") for i in early):
+            if statement.word_bits(0, "determiner") and any(
+                statement.word_bits(i, "body_noun") or statement.word_bits(i, "actor_noun") for i in early
+            ):
                 stop = statement.words.index(",") if "," in statement.words else min(8, len(statement.words))
                 return phrase(statement, text, 1 if statement.word_bits(0, "article") else 0, stop)
         if (
@@ -554,7 +586,7 @@ def _declared_body(found: Sequence[Statement], text: str, headings: Sequence[str
             and text[statement.end : statement.end + 1] == ","
             and any(statement.word_bits(i, "body_noun") for i in range(len(statement.words)))
         ):
-            return re.sub(r"^(?:The|La|Le|Les|El|Los|Las)\s+", "", whole)
+            return re.sub(r"^(?:(?:The|La|Le|Les|El|Los|Las)\s+|L['’])", "", whole)
     if not found:
         return ""
     language = found[0].language

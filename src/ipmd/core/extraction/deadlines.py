@@ -5,13 +5,13 @@ from __future__ import annotations
 import calendar
 import datetime
 import re
-from functools import cache
+from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from ipmd.core.extraction.candidate import Deadline
 from ipmd.core.extraction.language import Language
 from ipmd.core.extraction.statement import Statement
-
-_COMPILED: dict[int, tuple[re.Pattern[str], re.Pattern[str]]] = {}
 
 
 def find_deadline(statement: Statement, text: str, date: datetime.date | None = None) -> Deadline | None:
@@ -64,16 +64,19 @@ def parse_date(wording: str, language: Language, date: datetime.date | None = No
         return None
 
 
-def _counted(lowered: str, data: dict, date: datetime.date | None) -> datetime.date | None:  # type: ignore[type-arg]  # plain TOML table
+def _counted(lowered: str, data: Mapping[str, Any], date: datetime.date | None) -> datetime.date | None:
     if date is None:
         return None
     units = data["units"]
-    for number, unit in re.findall(r"([^\W_]+(?:-[^\W_]+)*)\s+([^\W\d_]+)", lowered):
+    words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", lowered)
+    for number, unit in zip(words, words[1:], strict=False):
         if unit not in units:
             continue
         count = int(number) if number.isdigit() else data["numbers"].get(number)
         if count is None:
             continue
+        if count > 10_000:
+            return None
         if units[unit] == "day":
             return date + datetime.timedelta(days=count)
         if units[unit] == "week":
@@ -86,17 +89,17 @@ def _counted(lowered: str, data: dict, date: datetime.date | None) -> datetime.d
     return None
 
 
+_patterns: WeakKeyDictionary[Language, re.Pattern[str]] = WeakKeyDictionary()
+
+
 def _pattern(language: Language) -> re.Pattern[str]:
-    return _build(language.code, repr(sorted(language.data["deadlines"].items(), key=str)), _Data(language.data["deadlines"]))
+    found = _patterns.get(language)
+    if found is None:
+        found = _patterns[language] = _build(language.data["deadlines"])
+    return found
 
 
-class _Data(dict):  # type: ignore[type-arg]  # a TOML table made hashable for the cache
-    def __hash__(self) -> int:  # type: ignore[override]
-        return 0
-
-
-@cache
-def _build(code: str, fingerprint: str, data: _Data) -> re.Pattern[str]:
+def _build(data: Mapping[str, Any]) -> re.Pattern[str]:
     months = "|".join(map(re.escape, data["months"]))
     numbers = "|".join(sorted(map(re.escape, data["numbers"]), key=len, reverse=True))
     units = "|".join(sorted(map(re.escape, data["units"]), key=len, reverse=True))

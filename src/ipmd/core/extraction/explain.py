@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ipmd.core.extraction.actors import phrase, subject_words
+from ipmd.core.extraction.actors import phrase, subject_kind, subject_words
 from ipmd.core.extraction.model import Model
 from ipmd.core.extraction.statement import Match, Statement
 
@@ -21,6 +21,7 @@ FAMILY_SAYS: Mapping[str, str] = {
     "announced_plan": "announces a plan or funds",
     "announced_done": "announces something achieved",
     "should": "“should” or its like",
+    "shall": "“shall” or its like",
     "must": "says that someone must act",
     "passive_should": "says that something should be done",
     "consider": "put forward for consideration",
@@ -51,6 +52,7 @@ FAMILY_SAYS: Mapping[str, str] = {
     "explain": "explains what something is for",
     "conditional": "a condition",
     "negation": "a denial",
+    "followed_up": "says that it follows up on something",
 }
 AGAINST = frozenset({"preamble", "soft", "importance", "debate", "ceremony", "finding", "copula", "explain", "conditional", "past_perfect"})
 LIMIT = 4
@@ -88,25 +90,29 @@ def _cue(statement: Statement, match: Match, text: str) -> str:
     return f"“{_words(statement, match, text)}”: {says}"
 
 
+def _main_reason(statement: Statement, main: Match, text: str) -> str:
+    shape = subject_kind(statement, text)
+    named = phrase(statement, text, *subject_words(statement))
+    cue = f"“{_words(statement, main, text)}”"
+    if shape in ("actor", "proper") and named:
+        return f"{cue} after a named actor ({named})"
+    if shape == "we":
+        return f"{cue} said by those who speak (“we”)"
+    if shape in ("weak", "thing", "this") and named and main.actor == "subject":
+        return f"{cue} said of a thing ({named})"
+    return _cue(statement, main, text)
+
+
 def _reason(name: str, statement: Statement, matches: Mapping[str, Match], text: str, weight: float) -> str | None:
     kind, _, rest = name.partition("=")
     rest = rest.split("&")[0]
     main = statement.main
-    if kind == "main" and main is not None and "subject=" in name:
-        shape = name.rpartition("=")[2]
-        named = phrase(statement, text, *subject_words(statement))
-        cue = f"“{_words(statement, main, text)}”"
-        if shape in ("actor", "proper") and named:
-            return f"{cue} after a named actor ({named})"
-        if shape == "we":
-            return f"{cue} said by those who speak (“we”)"
-        if shape in ("weak", "thing", "this") and named:
-            return f"{cue} said of a thing ({named})"
-        return _cue(statement, main, text)
+    if main is not None:
+        about_main = kind.startswith(("main", "group", "subject", "actor acts", "thing acts"))
+        if about_main or (kind in ("has", "opens") and rest == main.family):
+            return _main_reason(statement, main, text)
     if kind in ("main", "has", "opens", "within") and rest in matches:
         return _cue(statement, matches[rest], text)
-    if name == "actor acts":
-        return "a named actor does something"
     if kind in ("lead", "lead has") and statement.lead is not None:
         lead = statement.lead
         cut = text[lead.start : lead.end].strip()

@@ -37,11 +37,7 @@ def read_statements(document: Document, languages: Mapping[str, Language] | None
     languages = load_languages() if languages is None else languages
     found = statements(document, languages)
     text = document.text
-    kept = [
-        statement
-        for statement in found
-        if (not statement.is_lead or _complete_lead(statement, text)) and not _never(statement, text)
-    ]
+    kept = [statement for statement in found if (not statement.is_lead or _complete_lead(statement, text)) and not _never(statement, text)]
     headings = [text[p.start : p.end].strip() for p in document.passages[:40] if p.kind is PassageKind.HEADING or p.end - p.start < 160]
     setting = read_setting(found, text, headings)
     return Reading(document, kept, [features(statement, text) for statement in kept], setting)

@@ -18,9 +18,20 @@ GROUPS = {
     "undertake": ("commit", "will", "offer", "announced_plan", "announce"),
     "settle": ("decide", "passive_decision"),
     "suggest": ("propose", "consider", "could", "would"),
-    "act": ("perfect", "perfect_any", "past", "past_passive", "progressive", "progress_made", "present_action", "announced_done", "ongoing"),
+    "act": (
+        "perfect",
+        "perfect_any",
+        "past",
+        "past_passive",
+        "progressive",
+        "progress_made",
+        "present_action",
+        "announced_done",
+        "ongoing",
+    ),
     "told": ("past_perfect", "past_perfect_action"),
     "task": ("task",),
+    "shall": ("shall",),
 }
 GROUP_OF = {family: group for group, families in GROUPS.items() for family in families}
 
@@ -41,12 +52,12 @@ def features(statement: Statement, text: str) -> dict[str, float]:
         family = match.family
         if match.first == 0:
             out[f"opens={family}"] = 1.0
-        if family in STRONG and match is not main and subordinate(statement, match, statement.main_start):
+        if family in STRONG and (main is None or match.first != main.first) and subordinate(statement, match, statement.main_start):
             out[f"within={family}"] = 1.0
         else:
             out[f"has={family}"] = 1.0
     if main is not None:
-        following = [m.family for m in statement.matches if m.first >= main.first and m is not main and m.first <= main.last + 3]
+        following = [m.family for m in statement.matches if m.first >= main.first and (m.family, m.first) != (name, main.first) and m.first <= main.last + 3]
         for family in following[:3]:
             out[f"main={name}&then={family}"] = 1.0
         if main.last < len(statement.words):
@@ -63,6 +74,10 @@ def features(statement: Statement, text: str) -> dict[str, float]:
                     out[f"group={group}&object&actor"] = 1.0
         if main.first > 30:
             out["main late"] = 1.0
+        if group in ("act", "told") and any(
+            statement.word_bits(i, "by") for i in range(main.last, min(len(statement.words), main.last + 14))
+        ):
+            out[f"group={group}&by"] = 1.0
     if "soft" in (m.family for m in statement.matches if m.first <= 1):
         out[f"opens soft&group={group}&subject={shape}"] = 1.0
     bare = begins_with_verb(statement)
@@ -139,8 +154,12 @@ def features(statement: Statement, text: str) -> dict[str, float]:
     out["length=" + ("short" if length < 7 else "medium" if length < 45 else "long")] = 1.0
     if quote.endswith("?"):
         out["question"] = 1.0
-    if shape in ("actor", "proper", "we") and name not in STRONG:
+    if shape in ("actor", "proper", "we") and group == "act":
         out["actor acts"] = 1.0
+        if "copula" not in statement.families and "finding" not in statement.families:
+            out["actor acts plainly"] = 1.0
+    elif shape in ("weak", "thing", "this", "pronoun") and group in ("undertake", "act", "suggest"):
+        out["thing acts"] = 1.0
     return out
 
 

@@ -43,7 +43,7 @@ class Match:
     last: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Language:
     """A loaded language. Build with :func:`load_language`."""
 

@@ -23,7 +23,7 @@ LABEL_LIMIT = 20
 STRONG = frozenset(
     {
         "advise", "advised", "impersonal", "request", "decide", "passive_decision", "commit", "offer", "announce", "announced_plan",
-        "announced_done", "should", "must", "passive_should", "consider", "propose", "will", "could", "would",
+        "announced_done", "should", "shall", "must", "passive_should", "consider", "propose", "will", "could", "would",
     }
 )  # fmt: skip
 WEAK = frozenset(
@@ -358,9 +358,7 @@ def heading_kinds(text: str, language: Language) -> frozenset[str]:
     while words and not words[0][0].isalpha():
         words = words[1:]
     lowered = " " + " ".join(words if len(words) <= 7 else words[:2]) + " "
-    return frozenset(
-        kind for kind, names in language.data.get("headings", {}).items() if any(f" {name} " in lowered for name in names)
-    )
+    return frozenset(kind for kind, names in language.data.get("headings", {}).items() if any(f" {name} " in lowered for name in names))
 
 
 def column_kind(text: str, language: Language) -> str | None:
@@ -380,7 +378,13 @@ def choose_main(statement: Statement) -> None:
     The first cue of outcome language that is not in a relative clause; a finite verb before it ("had received requests") comes first.
     """
     words = statement.words
-    matches = statement.matches = [m for m in statement.matches if not _is_noun(statement, m)]
+    matter = {m.first for m in statement.matches if m.family == "importance"}
+    matches = statement.matches = [
+        m
+        for m in statement.matches
+        # "agreed on the importance of" settles nothing
+        if not _is_noun(statement, m) and not (m.family == "decide" and ({m.last, m.last + 1} & matter))
+    ]
     verb_first = bool(words) and begins_with_verb(statement)
     statement.families = frozenset(match.family for match in matches)
     begins_aside = bool(words) and (statement.word_bits(0, "introducer") or "preamble" in statement.families)
@@ -449,9 +453,11 @@ def _named(statement: Statement, last: int) -> bool:
     return known or (not statement.shouting and 2 in casing) or (len(casing) == 2 and all(casing))
 
 
-NOUN_LIKE = frozenset({"advise", "request", "decide", "commit", "offer", "will", "must", "could", "announce", "past", "present_action", "propose"})
+NOUN_LIKE = frozenset(
+    {"advise", "request", "decide", "commit", "offer", "will", "must", "could", "announce", "past", "present_action", "propose"}
+)
 RELIABLE = frozenset({"perfect", "perfect_any", "past_perfect", "past_perfect_action", "progressive", "past_passive", "progress_made"})
-RANK = {name: rank for rank, name in enumerate(("would", "could", "will", "should", "must", "commit", "propose", "announced_plan", "announced_done", "passive_should", "decide", "passive_decision", "advise", "request", "impersonal", "consider"), 1)}  # fmt: skip
+RANK = {name: rank for rank, name in enumerate(("would", "could", "will", "should", "shall", "must", "commit", "propose", "announced_plan", "announced_done", "passive_should", "decide", "passive_decision", "advise", "request", "impersonal", "consider"), 1)}  # fmt: skip
 
 
 def subordinate(statement: Statement, match: Match, since: int) -> bool:
@@ -485,7 +491,13 @@ def split_clauses(whole: Statement, text: str) -> list[Statement]:
                 if joint is None:
                     continue
                 semicolon = ";" in words[joint[0] : joint[1]]
-                alike = words[match.first][-1] == words[head.first][-1] or semicolon or match.family == "impersonal"
+                endings = whole.language.data.get("operative_endings", ())
+                alike = (
+                    words[match.first][-1] == words[head.first][-1]
+                    or semicolon
+                    or match.family == "impersonal"
+                    or (words[match.first][-1] in endings and words[head.first][-1] in endings and not whole.word_bits(match.first, "base_verb"))
+                )
                 if alike:
                     cuts.append(joint)
                     last_cut = match.first

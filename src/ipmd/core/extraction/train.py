@@ -255,4 +255,3 @@ def train(
     validation = cross_validate(examples, always, **options)
     model = fit([*always, *examples], **options)  # type: ignore[arg-type]
     return replace(calibrated(model, examples, validation.scores), trained_on=note), validation
-
