@@ -6,6 +6,8 @@ import io
 
 import pikepdf
 import pytest
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 
 from ipmd.core.reading import ReadingError, boxes, read
 
@@ -320,6 +322,15 @@ def test_paragraphs_set_with_a_first_line_indent_only(sheet, shown):
         s.line(LEFT + 24, y, " ".join(first))
         y = s.block(LEFT, y + 14, WIDTH, rest)
     assert shown(read(s.pdf(), "a.pdf")) == [("paragraph", t) for t in (OPENING, SECOND, ADVICE)]
+
+
+def test_chinese_lines_are_joined_without_spaces(sheet, shown):
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    s = sheet()
+    s.lines(LEFT, 100, ["与会者建议各国政府分享有关汇款费用的", "数据，并提议下次会议于十一月在雅典举", "行。"], "STSong-Light", 12)
+    document = read(s.pdf(), "a.pdf")
+    assert shown(document) == [("paragraph", "与会者建议各国政府分享有关汇款费用的数据，并提议下次会议于十一月在雅典举行。")]
+    assert document.language == "zh"
 
 
 def test_justified_text_is_one_paragraph(sheet, shown):

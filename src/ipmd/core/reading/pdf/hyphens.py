@@ -11,6 +11,7 @@ from ipmd.core.reading.structure import Line
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")
 _LAST_WORD = re.compile(r"[^\W_]+(?:[-‐‑'’][^\W_]+)*$")
 _FIRST_WORD = re.compile(r"^[^\W_]+(?:[-‐‑'’][^\W_]+)*")
+_HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 _ELIDED = re.compile(r"[dlnsjmtc]['’]")
 _PREFIXES = frozenset(
     ["co", "non", "self", "ex", "vice", "post", "pre", "pro", "anti", "semi", "quasi", "well", "all", "cross", "long", "short",
@@ -73,6 +74,8 @@ class Hyphens:
     def _glue(self, words: str, broken: bool, following: str) -> tuple[str, str]:
         """The line's text as it stands in the paragraph, and what parts it from the next line."""
         if not broken:
+            if words and _HAN.match(words[-1]) and _HAN.match(following):
+                return words, ""
             if not words.endswith(("-", "‐")) or words.endswith((" -", " ‐", "--")) or len(words) < 2:
                 return words, " "
             words = words[:-1]
