@@ -21,24 +21,25 @@ from django.db.models import CharField, ForeignKey, Model, OuterRef, Subquery, V
 from django.http import Http404
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from ipmd.apps.directory.models import Forum, Grant, Organisation, User
 from ipmd.apps.directory.rules import Reader, forum_of, is_administrator, may, visible_forums
 from ipmd.core.similarity import theme_label
 
-PARTS: dict[str, tuple[tuple[str, str], ...]] = {
+PARTS: dict[str, tuple[tuple[str, str, str | Promise], ...]] = {
     "outcomes.outcome": (
-        ("outcomes.outcomesource", "outcome_id"),
-        ("outcomes.outcomeactor", "outcome_id"),
-        ("outcomes.outcometranslation", "outcome_id"),
+        ("outcomes.outcomesource", "outcome_id", gettext_lazy("sentence it stands on")),
+        ("outcomes.outcomeactor", "outcome_id", gettext_lazy("actor")),
+        ("outcomes.outcometranslation", "outcome_id", gettext_lazy("translation")),
     ),
-    "directory.user": (("directory.grant", "user_id"),),
+    "directory.user": (("directory.grant", "user_id", gettext_lazy("role granted")),),
 }
-"""For a kind of record, what belongs to it: another kept model and the column that names the record."""
+"""For a kind of record, what belongs to it: another kept model, the column that names the record, and what a person calls it."""
 
 UNSAID = {
     "id",
@@ -129,7 +130,7 @@ def check_may_see(user: Reader, record: Model) -> None:
 def history_of(record: Model, *, page: int | str = 1) -> Page:
     """A page of the record's history, newest first; `object_list` are Entries."""
     sources = [(type(record), "pgh_obj_id")]
-    sources += [(apps.get_model(label), column) for label, column in PARTS.get(record._meta.label_lower, ())]
+    sources += [(apps.get_model(label), column) for label, column, _called in PARTS.get(record._meta.label_lower, ())]
     rows = None
     for model, column in sources:
         some = (
@@ -173,23 +174,24 @@ def _entries(record: Model, rows: list[tuple[datetime.datetime, str, int]]) -> l
     names = _Names([*events.values(), *before.values()])
     people = _people(events.values())
     offices = _offices(people.values(), forum_of(record))
+    called = {label: str(name) for label, _column, name in PARTS.get(record._meta.label_lower, ())}
     entries: list[Entry] = []
-    last = None
+    together: dict[tuple[datetime.datetime, Any], Entry] = {}
     for at, source, key in rows:
         event = events[source, key]
-        own = source == record._meta.label_lower
         step = Step(
             verb=event.pgh_label,  # type: ignore[attr-defined]
-            part="" if own else str(apps.get_model(source)._meta.verbose_name),
+            part=called.get(source, ""),
             changes=tuple(_changes(event, before.get((source, key)), names)),
         )
         if step.verb == "update" and not step.changes:
             continue
-        together = event.pgh_context_id  # type: ignore[attr-defined]
-        if together is None or together != last:
-            entries.append(_entry(at, event, people, offices))
-        entries[-1].steps.append(step)
-        last = together
+        # What one transaction changed in one go bears the same time and the same context.
+        occasion = (at, event.pgh_context_id)  # type: ignore[attr-defined]
+        if occasion not in together:
+            together[occasion] = _entry(at, event, people, offices)
+            entries.append(together[occasion])
+        together[occasion].steps.append(step)
     return entries
 
 
