@@ -15,16 +15,25 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 ROW = 30
-COLUMN = 92
+COLUMN = 112
+FEW = 4
+"""Up to so many columns are drawn wider."""
+
+LABEL = 330
+"""Pixels for the names of rows; longer ones are cut by the picture and stand whole in its table."""
+
+NARROW_COLUMN = 72
+NARROW_LABEL = 150
+
 FONT = "Noto Sans, Arial, sans-serif"
 
 
 def circles(
-    *, rows: Sequence[str], columns: Sequence[str], cells: Mapping[tuple[str, str], int], label: str, right_to_left: bool = False
+    *, rows: Sequence[str], columns: Sequence[str], cells: Mapping[tuple[str, str], int], label: str, right_to_left: bool = False, narrow: bool = False
 ) -> SafeString:
     """Counts as circles in a grid, the number beside each; the area of a circle is its count. `label` says what it is to who can't see.
 
-    `rows` and `columns` are names as shown; `cells[row, column]` counts.
+    `rows` and `columns` are names as shown; `cells[row, column]` counts. `narrow` is for phones.
     """
     import altair as alt
 
@@ -34,29 +43,17 @@ def circles(
     order = list(reversed(columns)) if right_to_left else list(columns)
     data = alt.Data(values=shown)
     x = alt.X("c:N").sort(order).scale(domain=order, paddingOuter=0.1).title(None)
-    x = x.axis(orient="top", labelAngle=0, labelLimit=COLUMN + 20, domain=False, ticks=False, labelPadding=6)
+    column = NARROW_COLUMN if narrow else COLUMN if len(columns) > FEW else COLUMN * 5 // 4
+    x = x.axis(orient="top", labelAngle=0, labelLimit=column, domain=False, ticks=False, labelPadding=6)
     y = alt.Y("r:N").sort(list(rows)).scale(domain=list(rows)).title(None)
-    y = y.axis(orient="right" if right_to_left else "left", labelLimit=260, domain=False, ticks=False, labelPadding=8, grid=True)
+    y = y.axis(orient="right" if right_to_left else "left", labelLimit=NARROW_LABEL if narrow else LABEL, domain=False, ticks=False, labelPadding=8, grid=True)
     most = max(cells.values(), default=1)
     size = alt.Size("n:Q").scale(type="linear", domain=[0, most], range=[0, 560]).legend(None)
     base = alt.Chart(data).encode(x=x, y=y)
     dots = base.mark_circle(color="var(--accent)", opacity=0.75, clip=False).encode(size=size)
-    numbers = base.mark_text(align="left", dx=15, color="currentColor", fontSize=13).encode(text="n:Q")
-    chart = (dots + numbers).properties(width=COLUMN * len(columns), height=ROW * len(rows))
+    numbers = base.mark_text(align="right" if right_to_left else "left", dx=-15 if right_to_left else 15, color="currentColor", fontSize=13).encode(text="n:Q")
+    chart = (dots + numbers).properties(width=column * len(columns), height=ROW * len(rows))
     return _inline(_draw(_finished(chart)), label)
-
-
-def bars(*, rows: Sequence[str], values: Sequence[int], label: str) -> SafeString:
-    """Counts as bars, the number at the end of each."""
-    import altair as alt
-
-    data = alt.Data(values=[{"r": row, "n": value} for row, value in zip(rows, values, strict=True)])
-    y = alt.Y("r:N").sort(list(rows)).title(None).axis(labelLimit=260, domain=False, ticks=False, labelPadding=8)
-    base = alt.Chart(data).encode(x=alt.X("n:Q").axis(None), y=y)
-    drawn = base.mark_bar(color="var(--accent)", opacity=0.8, height=16) + base.mark_text(
-        align="left", dx=6, color="currentColor", fontSize=13
-    ).encode(text="n:Q")
-    return _inline(_draw(_finished(drawn.properties(width=380, height=ROW * len(rows)))), label)
 
 
 def _finished(chart: Any) -> str:

@@ -29,7 +29,7 @@ from ipmd.core.similarity import theme_label
 from . import charts
 
 PASSAGES_A_PAGE = 150
-OUTCOMES_SHOWN = 50
+OUTCOMES_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Picture:
     """A chart with all a figure needs: its sentence and its table, whose rows are (name, address, numbers, total)."""
 
     svg: SafeString
+    narrow_svg: SafeString
     title: str
     says: str
     columns: list[str]
@@ -169,10 +170,10 @@ def _picture(
         (_short(rows[r]), columns[c]): grid.cells.get((r, c), 0)
         for r in grid.rows for c in grid.columns
     }  # fmt: skip
-    svg = charts.circles(
-        rows=[_short(rows[r]) for r in grid.rows], columns=[columns[c] for c in grid.columns], cells=named, label=f"{title}. {says}",
-        right_to_left=get_language_bidi(),
-    )  # fmt: skip
+    drawn: dict[str, Any] = {
+        "rows": [_short(rows[r]) for r in grid.rows], "columns": [columns[c] for c in grid.columns], "cells": named,
+        "label": f"{title}. {says}", "right_to_left": get_language_bidi(),
+    }  # fmt: skip
     table = []
     for row in grid.rows:
         query = QueryDict(mutable=True)
@@ -181,10 +182,10 @@ def _picture(
             query[row_filter] = row
         numbers = [grid.cells.get((row, column), 0) for column in grid.columns]
         table.append((rows[row], f"{_register()}?{query.urlencode()}", numbers, sum(numbers)))
-    return Picture(svg, title, says, [columns[c] for c in grid.columns], table)
+    return Picture(charts.circles(**drawn), charts.circles(**drawn, narrow=True), title, says, [columns[c] for c in grid.columns], table)
 
 
-def _short(name: str, most: int = 42) -> str:
+def _short(name: str, most: int = 60) -> str:
     return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
 
 
