@@ -64,7 +64,7 @@
     if (!dialog.open) dialog.showModal();
   }
 
-  const shown = (element) => element.getClientRects().length > 0 && !element.disabled;
+  const shown = (element) => element.checkVisibility() && !element.disabled;
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {

@@ -132,7 +132,7 @@
       const button = split.querySelector(`[data-split="${event.key}"]`);
       if (button) press(button);
       else event.preventDefault();
-      return;
+      return undefined;
     }
     if (event.key === "Escape") {
       getSelection().removeAllRanges();
