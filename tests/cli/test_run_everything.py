@@ -55,6 +55,9 @@ class House:
     def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
+        return self.end()
+
+    def end(self):
         self.said += [line.rstrip() for line in self.process.stderr]
         code = self.process.wait(60)
         self.watchdog.cancel()
@@ -95,7 +98,7 @@ def test_a_day_in_the_house(start, tmp_path):
     assert "<form" in house.get(link.removeprefix(house.address.replace("127.0.0.1", "localhost")))[1]
 
     second = start()
-    assert second.stop() == 1
+    assert second.end() == 1
     assert second.said[-1].startswith(f"ipmd already runs here (process {house.process.pid},")
 
     for part, name in (("ipmd work", "worker"), ("granian", "web server")):
@@ -132,12 +135,12 @@ def test_a_port_in_use_is_said_with_what_to_do(start, port):
         other.bind(("127.0.0.1", port))
         other.listen()
         house = start()
-        assert house.stop() == 1
+        assert house.end() == 1
     assert house.said == [f"Port {port} is used by another program. Choose another one: IPMD_PORT={port + 1} make run"]
 
 
 def test_settings_that_cannot_work_are_all_named(start):
     house = start(IPMD_PRODUCTION="1", IPMD_URL="http://example.org")
-    assert house.stop() == 1
+    assert house.end() == 1
     assert house.said[0] == "ipmd can't start with these settings:"
     assert [line.split(" ")[0] for line in house.said[1:]] == ["IPMD_SECRET_KEY", "IPMD_ALLOWED_HOSTS", "IPMD_URL", "IPMD_SMTP_URL"]
