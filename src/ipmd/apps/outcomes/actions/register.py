@@ -72,8 +72,8 @@ def locked(outcome: Outcome, version: int) -> Outcome:
     if now.version != version:
         raise StaleOutcome(
             "register.stale",
-            gettext_noop("%(code)s has been changed since you opened it. Look at it as it is now, and decide again."),
-            code=now.code,
+            gettext_noop("%(outcome)s has been changed since you opened it. Look at it as it is now, and decide again."),
+            outcome=now.code,
         )
     return now
 
@@ -189,12 +189,12 @@ def restore(*, outcome: Outcome, version: int, by: User, why: str) -> Outcome:
     with changing(by, "restore", why):
         outcome = locked(outcome, version)
         if outcome.state == OutcomeState.CURRENT:
-            raise RegisterRefusal("register.current", gettext_noop("%(code)s is current already."), code=outcome.code)
+            raise RegisterRefusal("register.current", gettext_noop("%(outcome)s is current already."), outcome=outcome.code)
         if not outcome.sources.filter(withdrawn_at=None).exists():
             raise RegisterRefusal(
                 "register.no_source",
-                gettext_noop("No sentence stands for %(code)s any more; accept its candidate at the review desk again instead."),
-                code=outcome.code,
+                gettext_noop("No sentence stands for %(outcome)s any more; accept its candidate at the review desk again instead."),
+                outcome=outcome.code,
             )
         outcome.state, outcome.state_reason = OutcomeState.CURRENT, ""
         outcome.merged_into = outcome.superseded_by = None
@@ -249,20 +249,20 @@ def _need_current(outcome: Outcome) -> None:
     if outcome.state != OutcomeState.CURRENT:
         raise RegisterRefusal(
             "register.not_current",
-            gettext_noop("%(code)s is not current (now: %(state)s); make it current again first."),
-            code=outcome.code,
+            gettext_noop("%(outcome)s is not current (now: %(state)s); make it current again first."),
+            outcome=outcome.code,
             state=str(outcome.get_state_display()),
         )
 
 
 def _need_other(outcome: Outcome, other: Outcome) -> None:
     if outcome.pk == other.pk:
-        raise RegisterRefusal("register.itself", gettext_noop("%(code)s can't give way to itself; name another outcome."), code=outcome.code)
+        raise RegisterRefusal("register.itself", gettext_noop("%(outcome)s can't give way to itself; name another outcome."), outcome=outcome.code)
     now = Outcome.objects.select_for_update(of=("self",), no_key=True).only("state", "code").get(pk=other.pk)
     if now.state != OutcomeState.CURRENT:
         raise RegisterRefusal(
             "register.other_not_current",
-            gettext_noop("%(code)s is not current itself (now: %(state)s); name the one that is."),
-            code=now.code,
+            gettext_noop("%(outcome)s is not current itself (now: %(state)s); name the one that is."),
+            outcome=now.code,
             state=str(now.get_state_display()),
         )

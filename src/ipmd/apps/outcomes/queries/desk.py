@@ -341,6 +341,12 @@ class Read:
     run_starts: list[int]
     passage_starts: list[int]
 
+    @classmethod
+    def of(cls, document: reading.Document) -> Read:
+        """With its look-up tables."""
+        runs = sorted(document.runs, key=lambda run: run.start)
+        return cls(document, runs, [run.start for run in runs], [p.start for p in document.passages])
+
     def runs_in(self, start: int, end: int) -> list[reading.Run]:
         """Boxes of the printed lines of `text[start:end]`, clipped to it."""
         first = max(0, bisect_left(self.run_starts, start) - 1)
@@ -361,9 +367,7 @@ class Read:
 
 @lru_cache(maxsize=6)
 def _read(key: uuid.UUID) -> Read:
-    document = reading.from_bytes(bytes(DocumentText.objects.only("packed").get(pk=key).packed))
-    runs = sorted(document.runs, key=lambda run: run.start)
-    return Read(document, runs, [run.start for run in runs], [p.start for p in document.passages])
+    return Read.of(reading.from_bytes(bytes(DocumentText.objects.only("packed").get(pk=key).packed)))
 
 
 def read(document: Document) -> Read:

@@ -139,8 +139,9 @@ def search(asked: Asked, user: Reader, *, all_of_them: bool = False) -> Found:
     elif words.has_word(asked.text):
         result = words.by_words(asked.text, most=None if all_of_them else words.MOST_WORDS)
         by_words, capped = _within(table, result.ordinals), result.capped
-        among = np.flatnonzero(filtered).astype(np.int32)
-        meant = _within(table, words.by_meaning(asked.text, among=among if asked.chosen else None))
+        among = np.flatnonzero(filtered if not words.is_exact(asked.text) else filtered & False).astype(np.int32)
+        on_theme = table.having("theme", words.themes_of(asked.text))
+        meant = _within(table, words.by_meaning(asked.text, among=among, everything=not asked.chosen, on_theme=on_theme))
         ranked = [by_words, meant]
     elif asked.text:
         ranked = [by_words]
@@ -182,11 +183,17 @@ def _in_order(
 ) -> NDArray[np.int32]:
     if asked.order == "relevance" and code is None:
         lists = [found[mask[found]] for found in ranked]
-        # Far down the list a place more or less means nothing, so only its head is fused.
-        head = fuse([found[:500].tolist() for found in lists])
-        rest = np.concatenate([found[500:] for found in lists]) if lists else np.array([], dtype=np.int32)
-        rest = rest[~np.isin(rest, head)]
-        return np.concatenate([np.array(head, dtype=np.int32), rest]).astype(np.int32)
+        if len(lists) < 2:
+            return lists[0]
+        with_words, meant = lists
+        # Who typed a word expects it in what comes first; likeness of meaning moves those up that have both. Far down the list a place
+        # more or less means nothing, so only its head is fused.
+        has_word = frozenset(with_words.tolist())
+        fused = fuse([with_words[:500].tolist(), meant.tolist()])
+        head = [ordinal for ordinal in fused if ordinal in has_word]
+        tail = [ordinal for ordinal in fused if ordinal not in has_word]
+        rest = with_words[500:]
+        return np.concatenate([np.array(head, dtype=np.int32), rest[~np.isin(rest, head)], np.array(tail, dtype=np.int32)]).astype(np.int32)
     order = table.by_newest if asked.order == "newest" else table.by_code
     return order[mask[order]].astype(np.int32)
 

@@ -12,7 +12,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from ipmd.core.similarity import encode
+from ipmd.core.similarity import encode, tag_themes
 
 MOST_WORDS = 10_000
 """Outcomes a search by words looks at; what has more matches than this is told as "more than 10,000"."""
@@ -23,10 +23,14 @@ MOST_RANKED = 1_000
 MOST_MEANING = 100
 """Outcomes that meaning alone may add to a search."""
 
-LIKE_ENOUGH = 0.36
-"""Cosine from which a sentence has to do with a question: unrelated pairs stay under 0.2, the same sentence in two languages is over 0.7."""
+LIKE_ENOUGH = 0.25
+"""Likeness from which a sentence has to do with a question. Cosines of a short question and a long sentence: unrelated up to 0.21, to the
+point 0.25 to 0.5 (measured on the sample forum in three languages); they are that close, so a shared theme counts as well."""
 
-FEW = 3_000
+SAME_THEME = 0.15
+"""What a theme shared with the question adds to the cosine: what shares one is found from a cosine of 0.1."""
+
+FEW = 1_500
 """Up to so many outcomes are compared one by one; more go through the index of vectors."""
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)+(?:/[A-Za-z0-9.]*)*")
@@ -51,6 +55,11 @@ def as_code(text: str) -> str | None:
 def has_word(text: str) -> bool:
     """Whether there is anything to search for."""
     return any(character.isalnum() for character in text)
+
+
+def is_exact(text: str) -> bool:
+    """Whether quotation marks or -word say that only these very words are wanted: then meaning adds nothing."""
+    return bool(_QUOTED.search(text) or re.search(r"(?:^|\s)-\w", text))
 
 
 def phrases(text: str) -> list[str]:
@@ -104,30 +113,46 @@ def meaning_of(text: str) -> NDArray[np.float32]:
     return encode([text])[0]
 
 
-def by_meaning(text: str, *, among: NDArray[np.int32] | None) -> NDArray[np.int32]:
+def themes_of(text: str) -> tuple[str, ...]:
+    """Themes of the thesaurus that a search speaks of, in whatever language."""
+    return tag_themes(text, None)
+
+
+def by_meaning(text: str, *, among: NDArray[np.int32], everything: bool, on_theme: NDArray[np.bool_]) -> NDArray[np.int32]:
     """Outcomes that say something like `text` in whatever language, best first; at most 100, and none less alike than `LIKE_ENOUGH`.
 
-    `among`: only these ordinals count; None for all.
+    `among`: the ordinals that count; `everything`: whether these are all there are. `on_theme`: by ordinal, whether an outcome shares a
+    theme with the search. One query.
     """
     vector = meaning_of(" ".join(text.replace('"', " ").split()))
-    if not vector.any() or (among is not None and not len(among)):
+    if not vector.any() or not len(among):
         return np.array([], dtype=np.int32)
-    wanted = "[" + ",".join(f"{value:.6f}" for value in vector) + "]"
+    one_by_one = among if len(among) <= FEW else among[on_theme[among]]
+    if len(one_by_one) > FEW:
+        one_by_one = one_by_one[:0]
+    parts, params = [], {"v": "[" + ",".join(f"{value:.6f}" for value in vector) + "]", "most": MOST_MEANING}
+    if len(one_by_one):
+        # Adding zero keeps the index out: it would look among all outcomes and find few of these.
+        parts.append(
+            "(SELECT ordinal, -(vector <#> %(v)s::vector) FROM outcomes_outcome WHERE ordinal = ANY(%(ordinals)s)"
+            " AND vector IS NOT NULL ORDER BY (vector <#> %(v)s::vector) + 0 LIMIT %(most)s)"
+        )
+        params["ordinals"] = one_by_one.tolist()
+    if len(among) > FEW:
+        parts.append("(SELECT ordinal, likeness FROM ipmd_nearest(%(v)s::vector, %(most)s))")
     with connection.cursor() as cursor:
-        if among is not None and len(among) <= FEW:
-            # Adding zero keeps the index out: it would look among all outcomes and find few of these.
-            cursor.execute(
-                "SELECT ordinal, -(vector <#> %(v)s::vector) FROM outcomes_outcome"
-                " WHERE ordinal = ANY(%(among)s) AND vector IS NOT NULL ORDER BY (vector <#> %(v)s::vector) + 0 LIMIT %(most)s",
-                {"v": wanted, "among": among.tolist(), "most": MOST_MEANING},
-            )
-        else:
-            cursor.execute("SELECT ordinal, likeness FROM ipmd_nearest(%s::vector, 100)", [wanted])
+        cursor.execute(" UNION ".join(parts), params)
         rows = cursor.fetchall()
-    found = np.array([ordinal for ordinal, likeness in rows if likeness >= LIKE_ENOUGH], dtype=np.int32)
-    if among is not None and len(among) > FEW:
-        found = found[np.isin(found, among)]
-    return found[:MOST_MEANING]
+    if not rows:
+        return np.array([], dtype=np.int32)
+    ordinals = np.array([row[0] for row in rows], dtype=np.int32)
+    known = ordinals < len(on_theme)
+    if len(among) > FEW and not everything:
+        known &= np.isin(ordinals, among)
+    ordinals = ordinals[known]
+    scores = np.array([row[1] for row in rows])[known] + SAME_THEME * on_theme[ordinals]
+    best = np.lexsort((ordinals, -scores))
+    return ordinals[best][scores[best] >= LIKE_ENOUGH][:MOST_MEANING]
 
 
 @dataclass(frozen=True)

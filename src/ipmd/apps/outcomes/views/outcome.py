@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -58,6 +59,7 @@ def outcome(request: HttpRequest, code: str) -> HttpResponse:
         {
             "outcome": found,
             "shown": shown,
+            "title": capfirst(found.get_kind_display()),
             "source": first,
             "superseded_by": found.superseded_by if found.superseded_by and reads.by_code(found.superseded_by.code, request.user) else None,
             "themes": [(theme, theme_label(theme, request.LANGUAGE_CODE)) for theme in found.themes],  # type: ignore[attr-defined]
