@@ -45,7 +45,7 @@ class ChatEndpoint:
         if urllib.parse.urlsplit(self.url).scheme not in ("http", "https"):
             raise LanguageModelError(
                 "language_model.address",
-                "The address of the language model must begin with http:// or https://, not “{url}”. Set IPMD_LANGUAGE_MODEL_URL.",
+                "The address of the language model must begin with http:// or https://, not “%(url)s”. Set IPMD_LANGUAGE_MODEL_URL.",
                 url=self.url,
             )
 
@@ -69,7 +69,7 @@ class ChatEndpoint:
                 raise self._silent() from None
             raise LanguageModelError(
                 "language_model.unreachable",
-                "The language model at {host} can't be reached ({reason}). Check IPMD_LANGUAGE_MODEL_URL, or unset it to do without.",
+                "The language model at %(host)s can't be reached (%(reason)s). Check IPMD_LANGUAGE_MODEL_URL, or unset it to do without.",
                 host=self._host(),
                 reason=str(getattr(error, "reason", error)),
             ) from None
@@ -95,7 +95,7 @@ class ChatEndpoint:
         }.get(code, "Try again later, or unset IPMD_LANGUAGE_MODEL_URL to do without.")
         return LanguageModelError(
             "language_model.refused",
-            "The language model at {host} refused the question (HTTP {status}). {hint}",
+            "The language model at %(host)s refused the question (HTTP %(status)s). %(hint)s",
             host=self._host(),
             status=code,
             hint=hint,
@@ -104,7 +104,7 @@ class ChatEndpoint:
     def _silent(self) -> LanguageModelError:
         return LanguageModelError(
             "language_model.silent",
-            "The language model at {host} gave no answer within {seconds:g} seconds. Try again, or give it longer with IPMD_LANGUAGE_MODEL_TIMEOUT.",
+            "The language model at %(host)s gave no answer within %(seconds)g seconds. Try again, or give it longer with IPMD_LANGUAGE_MODEL_TIMEOUT.",
             host=self._host(),
             seconds=self.timeout,
         )
@@ -112,7 +112,7 @@ class ChatEndpoint:
     def _unreadable(self, reason: str) -> LanguageModelError:
         return LanguageModelError(
             "language_model.unreadable",
-            "The answer of the language model at {host} can't be used: {reason}. The endpoint must speak the chat-completions form.",
+            "The answer of the language model at %(host)s can’t be used: %(reason)s. The endpoint must speak the chat-completions form.",
             host=self._host(),
             reason=reason,
         )
@@ -131,7 +131,7 @@ def configured_reader(environment: Mapping[str, str] | None = None) -> LanguageM
             raise ValueError
     except ValueError:
         raise LanguageModelError(
-            "language_model.timeout", "IPMD_LANGUAGE_MODEL_TIMEOUT must be a number of seconds up to 3600, not “{value}”.", value=seconds
+            "language_model.timeout", "IPMD_LANGUAGE_MODEL_TIMEOUT must be a number of seconds up to 3600, not “%(value)s”.", value=seconds
         ) from None
     endpoint = ChatEndpoint(
         url, environment.get("IPMD_LANGUAGE_MODEL", "default"), environment.get("IPMD_LANGUAGE_MODEL_KEY") or None, timeout

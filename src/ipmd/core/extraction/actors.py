@@ -346,7 +346,7 @@ def _actors(statement: Statement, text: str, kind: str, setting: Setting, before
         if lead is not None:
             return _actors(lead, text, kind, setting, before)
         return (
-            split_names(_agent(statement, text), statement)
+            split_names(agent_phrase(statement, text), statement)
             or _around(statement, text, setting)
             or tuple(before)
             or setting.body
@@ -358,7 +358,7 @@ def _actors(statement: Statement, text: str, kind: str, setting: Setting, before
             return split_names(named, statement)
         return _around(statement, text, setting) or tuple(before) or setting.body
     if main.actor in ("body", "impersonal", "previous", "agent"):
-        agent = _agent(statement, text)
+        agent = agent_phrase(statement, text)
         if agent:
             return split_names(agent, statement)
         if main.actor == "impersonal":
@@ -394,7 +394,7 @@ def _actors(statement: Statement, text: str, kind: str, setting: Setting, before
             return setting.body or tuple(before) or setting.we
         return tuple(before) or setting.body or setting.we
     if shape in ("thing", "weak"):
-        agent = _agent(statement, text)
+        agent = agent_phrase(statement, text)
         if agent:
             return split_names(agent, statement)
         if lead is not None:
@@ -463,7 +463,7 @@ def _bare_item(statement: Statement, text: str) -> bool:
     return main.family in ("task", "past") and subject_kind(statement, text) in ("thing", "weak", "none")
 
 
-def _agent(statement: Statement, text: str) -> str:
+def agent_phrase(statement: Statement, text: str) -> str:
     """Who acts in a passive: "by X"."""
     main = statement.main
     since = main.first if main is not None else 0

@@ -108,7 +108,7 @@ def _reason(name: str, statement: Statement, matches: Mapping[str, Match], text:
     rest = rest.split("&")[0]
     main = statement.main
     if main is not None:
-        about_main = kind.startswith(("main", "group", "subject", "actor acts", "thing acts"))
+        about_main = kind.startswith(("main", "group", "subject", "actor acts", "thing acts", "done by"))
         if about_main or (kind in ("has", "opens") and rest == main.family):
             return _main_reason(statement, main, text)
     if kind in ("main", "has", "opens", "within") and rest in matches:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ipmd.core.extraction.actors import subject_kind
+from ipmd.core.extraction.actors import agent_phrase, subject_kind
 from ipmd.core.extraction.statement import STRONG, Statement, begins_with_verb, subordinate
 
 MONEY = re.compile(r"[$€£]|\b(?:million|billion|millions|milliards|millones)\b|\d %|\d per cent")
@@ -42,6 +42,8 @@ def features(statement: Statement, text: str) -> dict[str, float]:
     main = statement.main
     shape = subject_kind(statement, text)
     name = main.family if main else "none"
+    if name == "would" and statement.speaker is not None:
+        name = "will"  # reported speech
     out[f"main={name}"] = 1.0
     out[f"subject={shape}"] = 1.0
     out[f"main={name}&subject={shape}"] = 1.0
@@ -57,7 +59,11 @@ def features(statement: Statement, text: str) -> dict[str, float]:
         else:
             out[f"has={family}"] = 1.0
     if main is not None:
-        following = [m.family for m in statement.matches if m.first >= main.first and (m.family, m.first) != (name, main.first) and m.first <= main.last + 3]
+        following = [
+            m.family
+            for m in statement.matches
+            if m.first >= main.first and (m.family, m.first) != (name, main.first) and m.first <= main.last + 3
+        ]
         for family in following[:3]:
             out[f"main={name}&then={family}"] = 1.0
         if main.last < len(statement.words):
@@ -80,7 +86,7 @@ def features(statement: Statement, text: str) -> dict[str, float]:
             out[f"group={group}&by"] = 1.0
     if "soft" in (m.family for m in statement.matches if m.first <= 1):
         out[f"opens soft&group={group}&subject={shape}"] = 1.0
-    bare = begins_with_verb(statement)
+    bare = begins_with_verb(statement) or (statement.mates_act and main is None)
     gerund = statement.word_bits(0, "noun_gerund")
     if bare:
         out["verb first"] = 1.0
@@ -158,6 +164,8 @@ def features(statement: Statement, text: str) -> dict[str, float]:
         out["actor acts"] = 1.0
         if "copula" not in statement.families and "finding" not in statement.families:
             out["actor acts plainly"] = 1.0
+    elif main is not None and main.actor == "agent" and group == "act" and agent_phrase(statement, text):
+        out["done by someone"] = 1.0
     elif shape in ("weak", "thing", "this", "pronoun") and group in ("undertake", "act", "suggest"):
         out["thing acts"] = 1.0
     return out

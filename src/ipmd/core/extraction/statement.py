@@ -63,6 +63,7 @@ class Statement:
     owner: str | None = None
     due: str | None = None
     is_lead: bool = False
+    mates_act: bool = False
     scope: Statement | None = None
     speech: bool = False
     speaker: str | None = None
@@ -177,7 +178,19 @@ class _Walker:
                 continue
             self.columns = []
             self._passage(index, passage, language)
+        self._compare_items()
         return self.out
+
+    def _compare_items(self) -> None:
+        """An item whose neighbours mostly begin with a verb begins with one too, known or not ("license agencies")."""
+        lists: dict[int, list[Statement]] = {}
+        for statement in self.out:
+            if statement.lead is not None and statement.first and not statement.clause:
+                lists.setdefault(id(statement.lead), []).append(statement)
+        for items in lists.values():
+            acting = sum(begins_with_verb(item) for item in items)
+            for item in items:
+                item.mates_act = acting * 2 > len(items) and acting > 1 and not item.word_bits(0, "determiner")
 
     def _looks_like_heading(self, index: int, passage: Passage, language: Language) -> bool:
         if passage.kind is not PassageKind.PARAGRAPH or passage.end - passage.start > 110:
@@ -462,6 +475,11 @@ RANK = {name: rank for rank, name in enumerate(("would", "could", "will", "shoul
 
 def subordinate(statement: Statement, match: Match, since: int) -> bool:
     """Whether a relative or subordinating word stands between the clause's beginning and the cue."""
+    told = any(m.first <= 1 and m.family in ("soft", "preamble") for m in statement.matches)  # "Recalls that, in 2010, …"
+    for index in range(match.first - 1, since - 1, -1):
+        if statement.words[index] == "," and not told:
+            since = index + 1  # a comma closes what stands between two of them
+            break
     for index in range(since, match.first):
         if statement.word_bits(index, "subordinator"):
             return True
@@ -496,7 +514,11 @@ def split_clauses(whole: Statement, text: str) -> list[Statement]:
                     words[match.first][-1] == words[head.first][-1]
                     or semicolon
                     or match.family == "impersonal"
-                    or (words[match.first][-1] in endings and words[head.first][-1] in endings and not whole.word_bits(match.first, "base_verb"))
+                    or (
+                        words[match.first][-1] in endings
+                        and words[head.first][-1] in endings
+                        and not whole.word_bits(match.first, "base_verb")
+                    )
                 )
                 if alike:
                     cuts.append(joint)
