@@ -6,6 +6,7 @@ import datetime
 import statistics
 import uuid
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -20,9 +21,10 @@ from ipmd.apps.directory.rules import Reader, forums_where
 from ipmd.apps.meetings.models import Document, DocumentText
 from ipmd.core import reading
 from ipmd.core.extraction import extract, load_languages
+from ipmd.core.extraction.actors import fold_name
 from ipmd.core.extraction.statement import sentences
 
-from ..models import Candidate, CandidateState, LikelyDuplicate, OutcomeState, ReviewStep, Verb
+from ..models import Candidate, CandidateState, LikelyDuplicate, OutcomeState, RejectReason, ReviewStep, Verb
 
 SECONDS_A_CANDIDATE = 15
 """What a decision takes until this reader's own pace is known."""
@@ -180,6 +182,18 @@ class Desk:
         if at > 0 and current.start - self.waiting[at - 1].end <= FARTHEST:
             near.append(("before", self.waiting[at - 1]))
         return near
+
+    @cached_property
+    def likely_reason(self) -> RejectReason:
+        """Why the current candidate would most likely be rejected."""
+        assert self.current is not None
+        return likely_reason(self.current, bool(getattr(self.current, "repeats", 0)))[0]
+
+    @cached_property
+    def actor_suggestions(self) -> list[str]:
+        if self.current is None or self.current.state == CandidateState.REJECTED:
+            return []
+        return actor_suggestions(self.candidates, self.candidates.index(self.current))
 
     @cached_property
     def current_code(self) -> str:
@@ -517,6 +531,55 @@ def page_lines(found: Read, number: int) -> list[Line]:
         for run in found.runs
         if run.page == number
     ]  # fmt: skip
+
+
+_AGAINST = (
+    ("preamble verb", RejectReason.PREAMBLE),
+    ("notes, welcomes or stresses", RejectReason.PREAMBLE),
+    ("speaker's words in debate", RejectReason.DEBATE),
+    ("debate or report", RejectReason.DEBATE),
+    ("a conditional", RejectReason.DEBATE),
+    ("a possibility", RejectReason.DEBATE),
+    ("how the meeting went", RejectReason.PROCEDURE),
+    ("stands under “Contents”", RejectReason.PROCEDURE),
+    ("stands under", RejectReason.BACKGROUND),
+    ("finding or a figure", RejectReason.BACKGROUND),
+    ("explains", RejectReason.BACKGROUND),
+    ("describes", RejectReason.BACKGROUND),
+    ("history", RejectReason.BACKGROUND),
+    ("past act", RejectReason.BACKGROUND),
+)
+"""What the extraction says against a candidate (`Candidate.why`) → the reason of rejection it speaks for."""
+
+
+def likely_reason(candidate: Any, repeats: bool = False) -> tuple[RejectReason, bool]:
+    """The reason one would most likely reject the candidate for, and whether anything said of it points that way. No query."""
+    if repeats:
+        return RejectReason.DUPLICATE, True
+    against = [reason for reason in candidate.why if reason.startswith("speaks against")]
+    for words, reason in _AGAINST:
+        if any(words in said for said in against):
+            return reason, True
+    return RejectReason.BACKGROUND, False
+
+
+ACTORS_SUGGESTED = 6
+
+
+def actor_suggestions(candidates: Sequence[Any], at: int) -> list[str]:
+    """Who else may be meant to act in the candidate at index `at`: who acts in those just before it, then who acts most in the document.
+
+    `candidates`: in document order, with `actors`. Without those it has already; at most `ACTORS_SUGGESTED`. No query.
+    """
+    here = {fold_name(name) for name in candidates[at].actors}
+    near = [name for candidate in reversed(candidates[max(0, at - 12) : at]) for name in candidate.actors]
+    often = [name for name, _ in Counter(name for candidate in candidates for name in candidate.actors).most_common(20)]
+    soon = [name for candidate in candidates[at + 1 : at + 3] for name in candidate.actors]
+    kept: dict[str, str] = {}
+    for name in [*near[:3], *soon[:2], *often]:
+        if len(name) <= 60 and fold_name(name) not in here:
+            kept.setdefault(fold_name(name), name)
+    return list(kept.values())[:ACTORS_SUGGESTED]
 
 
 def guess(found: Read, start: int, end: int) -> Candidate | None:

@@ -280,6 +280,21 @@ def _kind(bench: Bench) -> Done:
     return Done(bench.candidate.pk, _("Kind: %(kind)s.") % {"kind": Kind(kind).label})
 
 
+def _actor(bench: Bench) -> Done:
+    """Say who is to act: a name that was suggested, or the words selected in the document. With `more` beside who is named already."""
+    start, end = bench.number("start"), bench.number("end")
+    name = bench.request.POST.get("actor", "").strip()
+    if start is not None and end is not None:
+        text = queries.read(bench.document).document.text
+        a, b = verbs.whole_words(text, start, end)
+        name = " ".join(text[a:b].split())
+    if not name or len(name) > 300:
+        return Done(bench.candidate.pk, _("Select the words that name who is to act, 300 characters at most."), "bad")
+    actors = [*(bench.candidate.actors if bench.request.POST.get("more") else []), name]
+    verbs.edit(candidate=bench.candidate, by=bench.by, actors=actors, version=bench.version, batch=bench.batch)
+    return Done(bench.candidate.pk, _("Who is to act: %(name)s.") % {"name": name})
+
+
 def _edit(bench: Bench) -> Done:
     form = EditForm(bench.request.POST)
     if not form.is_valid():
@@ -389,6 +404,7 @@ ACTIONS: dict[str, Callable[[Bench], Done]] = {
     "accept": _accept,
     "reject": _reject,
     "kind": _kind,
+    "actor": _actor,
     "edit": _edit,
     "span": _span,
     "nudge": _nudge,

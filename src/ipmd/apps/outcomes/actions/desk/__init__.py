@@ -1,7 +1,7 @@
 """The verbs of the review desk: what can happen to a candidate."""
 
 from .accept import Accepted, accept, accept_many, merge_into
-from .decisions import NotPossible, QuoteDiffers, StaleDecision
+from .decisions import NotPossible, QuoteDiffers, StaleDecision, whole_words
 from .edit import UNSET, edit
 from .mark import mark
 from .reject import reject
@@ -23,4 +23,5 @@ __all__ = [
     "reject",
     "split",
     "undo",
+    "whole_words",
 ]

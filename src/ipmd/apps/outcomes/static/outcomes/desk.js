@@ -112,9 +112,9 @@
       event.preventDefault();
       element.click();
     };
-    if (chosen && (event.key === "n" || event.key === "w")) {
+    if (chosen && ["n", "w", "t"].includes(event.key)) {
       const button = bar.querySelector(`[data-shortcut="${event.key}"]`);
-      return event.key === "w" && button.form.hidden ? undefined : press(button);
+      return button.form.hidden ? undefined : press(button);
     }
     const split = panel()?.querySelector(".split");
     if (event.key === "s" && chosen && split) {
