@@ -144,7 +144,7 @@ def _bare(text: str, start: int, end: int) -> str:
 
 def _same_actors(found: Iterable[str], labelled: Iterable[str]) -> bool:
     """Whether a reviewer would leave the actors alone: each labelled one is there, in whole or as the core of what was found."""
-    from ipmd.core.extraction.actors import fold_name
+    from ipmd.core.extraction.names import fold_name
 
     have, want = {fold_name(name) for name in found}, {fold_name(name) for name in labelled}
     return not want or all(any(w in h or h in w for h in have) for w in want)
@@ -153,7 +153,7 @@ def _same_actors(found: Iterable[str], labelled: Iterable[str]) -> bool:
 def _actor_deed(text: str, offered: list[str], labelled: tuple[str, ...]) -> str:
     """How a reviewer would put the actors right: by one click where one name is wanted and offered, by selecting it where it stands in
     the document, else by typing."""
-    from ipmd.core.extraction.actors import fold_name
+    from ipmd.core.extraction.names import fold_name
 
     if len(labelled) == 1:
         if _same_actors(offered, labelled):

@@ -21,7 +21,7 @@ from ipmd.apps.directory.rules import Reader, forums_where
 from ipmd.apps.meetings.models import Document, DocumentText
 from ipmd.core import reading
 from ipmd.core.extraction import extract, load_languages
-from ipmd.core.extraction.actors import fold_name
+from ipmd.core.extraction.names import fold_name
 from ipmd.core.extraction.statement import sentences
 
 from ..models import Candidate, CandidateState, LikelyDuplicate, OutcomeState, RejectReason, ReviewStep, Verb
