@@ -22,7 +22,7 @@ from ipmd.apps.meetings.models import Document, DocumentText
 from ipmd.core import reading
 from ipmd.core.extraction import extract, load_languages
 from ipmd.core.extraction.names import fold_name
-from ipmd.core.extraction.statement import sentences
+from ipmd.core.extraction.walk import sentences
 
 from ..models import Candidate, CandidateState, LikelyDuplicate, OutcomeState, RejectReason, ReviewStep, Verb
 
