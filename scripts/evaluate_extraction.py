@@ -1,3 +1,4 @@
+# ruff: noqa: T201 (a script that prints)
 """Measure extraction on the labelled documents, each held out: `python scripts/evaluate_extraction.py [--write]`.
 
 Uses the scorer in `IPMD_SHARED` (by default `../shared`) and prints the table by document, calibration, and how well a model learned
@@ -9,7 +10,6 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
-import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -32,7 +32,7 @@ def load_scorer(shared: Path) -> ModuleType:
     return module
 
 
-def table(scorer: ModuleType, folder: Path, lines: list[dict]) -> list[str]:  # type: ignore[type-arg]  # JSON objects
+def table(scorer: ModuleType, folder: Path, lines: list[dict]) -> list[str]:
     """The figures by document and in all, as Markdown."""
     documents = scorer.read(folder)
     out = ["| document | labels | found | matched | F1 | kind | actors F1 |", "|---|--:|--:|--:|--:|--:|--:|"]
@@ -46,11 +46,12 @@ def table(scorer: ModuleType, folder: Path, lines: list[dict]) -> list[str]:  # 
         )
     total, _ = scorer.score(documents, lines)
     out += ["", f"Precision {total['precision']:.3f}, recall {total['recall']:.3f}, **F1 {total['f1']:.3f}**, kind accuracy "
-            f"**{total['kind_accuracy']:.3f}**, actors F1 **{total['actors_f1']:.3f}**, quotes not verbatim **{total['not_verbatim']}**."]  # fmt: skip
+            f"**{total['kind_accuracy']:.3f}**, "
+            f"actors F1 **{total['actors_f1']:.3f}**, quotes not verbatim **{total['not_verbatim']}**."]  # fmt: skip
     return out
 
 
-def reliability(labelled: list[Labelled], featurized: list[Featurized], scores: list, models: list[Model]) -> list[str]:  # type: ignore[type-arg]  # arrays of NumPy
+def reliability(labelled: list[Labelled], featurized: list[Featurized], scores: list, models: list[Model]) -> list[str]:
     """Stated confidence beside the share that was right, in five steps."""
     boxes: list[list[tuple[float, bool]]] = [[] for _ in range(5)]
     for example, held, model in zip(featurized, scores, models, strict=True):
@@ -99,7 +100,8 @@ def main() -> int:
         page = DOCS.read_text("utf-8")
         for name, text in sections.items():
             inside = f"<!-- {name}: written by scripts/evaluate_extraction.py -->\n" + "\n".join(text) + f"\n<!-- end of {name} -->"
-            page = re.sub(rf"<!-- {name}: .*?<!-- end of {name} -->", lambda _, block=inside: block, page, flags=re.DOTALL)
+            before, _, rest = page.partition(f"<!-- {name}: ")
+            page = before + inside + rest.partition(f"<!-- end of {name} -->")[2]
         DOCS.write_text(page, "utf-8")
     return 0
 

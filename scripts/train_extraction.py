@@ -1,3 +1,4 @@
+# ruff: noqa: T201 (a script that prints)
 """Train the extraction model that is shipped: `python scripts/train_extraction.py`.
 
 Learns from the project's own training documents (`src/ipmd/core/extraction/training`) and, where `IPMD_SHARED` (by default

@@ -112,7 +112,10 @@ def test_an_answer_of_another_form_is_said(stand_in: StandIn, data: object) -> N
 
 
 def test_silence_ends_at_the_time_limit(stand_in: StandIn) -> None:
-    stand_in.answer = lambda handler, body: stand_in.release.wait(30) and None
+    def wait(handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
+        stand_in.release.wait(30)
+
+    stand_in.answer = wait
     with pytest.raises(LanguageModelError) as caught:
         ChatEndpoint(stand_in.url, "m", timeout=0.2)("?")
     assert str(caught.value).startswith("The language model at 127.0.0.1 gave no answer within 0.2 seconds.")

@@ -28,7 +28,7 @@ class LanguageModelError(SayableError):
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """A redirect would carry the key and the document somewhere nobody configured."""
 
-    def redirect_request(self, *_: object, **__: object) -> None:  # type: ignore[override]  # refusing needs none of the arguments
+    def redirect_request(self, *_: object, **__: object) -> None:
         return None
 
 
@@ -104,7 +104,8 @@ class ChatEndpoint:
     def _silent(self) -> LanguageModelError:
         return LanguageModelError(
             "language_model.silent",
-            "The language model at %(host)s gave no answer within %(seconds)g seconds. Try again, or give it longer with IPMD_LANGUAGE_MODEL_TIMEOUT.",
+            "The language model at %(host)s gave no answer within %(seconds)g seconds. "
+            "Try again, or give it longer with IPMD_LANGUAGE_MODEL_TIMEOUT.",
             host=self._host(),
             seconds=self.timeout,
         )

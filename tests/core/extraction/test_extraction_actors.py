@@ -61,7 +61,8 @@ def test_a_delegation_in_a_summary_record_is_its_country(found: Find) -> None:
 def test_what_hangs_on_a_labelled_recommendation_is_for_its_addressee(found: Find) -> None:
     candidates = found(
         "Recommendation 1: The Protection Division should train its staff.",
-        "For the follow-up to this recommendation, the following activities should be considered:\n- Develop a training guide.\n- Set up a help desk.",
+        "For the follow-up to this recommendation, the following activities should be considered:\n"
+        "- Develop a training guide.\n- Set up a help desk.",
     )
     assert [(c.kind.value, c.actors) for c in candidates] == [
         ("recommendation", ("Protection Division",)),

@@ -87,7 +87,7 @@ def make_toy(folder: Path) -> Path:
 def test_a_fourth_language_is_a_folder(tmp_path: Path) -> None:
     make_toy(tmp_path)
     languages = {**load_languages(), **load_languages(tmp_path)}
-    document = read("Ka landori devu publiki ka preci.\n\nMemorute ka antika decido zo ka landori.".encode(), "toy.txt")
+    document = read(b"Ka landori devu publiki ka preci.\n\nMemorute ka antika decido zo ka landori.", "toy.txt")
     document = replace(document, language="xx", passages=tuple(replace(p, language="xx") for p in document.passages))
     (candidate,) = extract(document, languages=languages)
     assert (candidate.quote, candidate.kind, candidate.language) == ("Ka landori devu publiki ka preci.", OutcomeKind.RECOMMENDATION, "xx")
@@ -95,7 +95,7 @@ def test_a_fourth_language_is_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_language_that_is_not_there_gives_nothing() -> None:
-    document = read("Governments should share data.".encode(), "a.txt")
+    document = read(b"Governments should share data.", "a.txt")
     document = replace(document, language="zh", passages=tuple(replace(p, language="zh") for p in document.passages))
     assert extract(document) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from ipmd.core.extraction import Candidate, OutcomeKind, OutcomeStatus, candidate_to_json, extract
 from ipmd.core.reading import Document, read
@@ -34,7 +35,8 @@ def test_bullets_numbers_and_labels_stay_outside(found: Find) -> None:
 
 def test_a_list_under_one_lead_in_gives_one_outcome_an_item(found: Find) -> None:
     candidates = found(
-        "The meeting recommended that Governments:\n- publish prices every quarter;\n- license recruitment agencies;\n- share data on returns."
+        "The meeting recommended that Governments:\n- publish prices every quarter;\n- license recruitment agencies;\n"
+        "- share data on returns."
     )
     assert [c.quote for c in candidates] == ["publish prices every quarter", "license recruitment agencies", "share data on returns."]
     assert {c.context for c in candidates} == {"The meeting recommended that Governments:"}
@@ -115,7 +117,7 @@ def test_candidates_come_in_document_order_without_overlap(document: Callable[..
     made = document("Outcomes", *["Governments should share data. IOM will report back. The Forum decided to meet in Athens."] * 4)
     candidates = extract(made)
     assert len(candidates) == 12
-    assert all(a.end <= b.start for a, b in zip(candidates, candidates[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(candidates))
     assert all(made.text[c.start : c.end] == c.quote for c in candidates)
 
 

@@ -22,12 +22,13 @@ def document() -> Document:
     return read(TEXT.encode(), "a.txt")
 
 
-def test_a_verbatim_find_is_added_and_marked(document: Document = document()) -> None:
+def test_a_verbatim_find_is_added_and_marked() -> None:
+    made = document()
     reader = LanguageModelReader(
         answering({"quote": "a fund of 5 million is on its way.", "kind": "activity", "status": "under way", "actors": ["Ministry"]}),
         name="model X",
     )
-    first, second = extract(document, readers=[reader])
+    first, second = extract(made, readers=[reader])
     assert first.quote == "Governments should share data on returns."
     assert (second.quote, second.kind, second.status, second.actors, second.why) == (
         "a fund of 5 million is on its way.",
@@ -36,7 +37,7 @@ def test_a_verbatim_find_is_added_and_marked(document: Document = document()) ->
         ("Ministry",),
         ("found by the model X",),
     )
-    assert document.text[second.start : second.end] == second.quote
+    assert made.text[second.start : second.end] == second.quote
     assert reader.dropped == []
 
 
@@ -83,7 +84,12 @@ def test_long_documents_are_asked_about_piece_by_piece() -> None:
     long = read(("\n\n".join(f"Paragraph {i}. " + "Words and more words. " * 30 for i in range(60))).encode(), "a.txt")
     pieces = chunks(long)
     asked: list[str] = []
-    LanguageModelReader(lambda prompt: asked.append(prompt) or "[]").read(long)
+
+    def ask(prompt: str) -> str:
+        asked.append(prompt)
+        return "[]"
+
+    LanguageModelReader(ask).read(long)
     assert len(pieces) > 1
     assert all(end - start <= CHUNK for start, end in pieces)
     assert asked == [build_prompt(long.text[start:end]) for start, end in pieces]

@@ -6,6 +6,7 @@ import calendar
 import datetime
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -69,7 +70,7 @@ def _counted(lowered: str, data: Mapping[str, Any], date: datetime.date | None) 
         return None
     units = data["units"]
     words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", lowered)
-    for number, unit in zip(words, words[1:], strict=False):
+    for number, unit in pairwise(words):
         if unit not in units:
             continue
         count = int(number) if number.isdigit() else data["numbers"].get(number)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ipmd.core.extraction.actors import phrase, subject_kind, subject_words
 from ipmd.core.extraction.model import Model
+from ipmd.core.extraction.phrases import phrase, subject_kind, subject_words
 from ipmd.core.extraction.statement import Match, Statement
 
 FAMILY_SAYS: Mapping[str, str] = {

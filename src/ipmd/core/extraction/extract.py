@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from ipmd.core.extraction.actors import Setting, find_actors, read_setting
+from ipmd.core.extraction.actors import find_actors
 from ipmd.core.extraction.candidate import Candidate, OutcomeKind, OutcomeStatus
 from ipmd.core.extraction.deadlines import find_deadline
 from ipmd.core.extraction.explain import explain
@@ -16,7 +16,9 @@ from ipmd.core.extraction.features import features
 from ipmd.core.extraction.language import Language, load_languages
 from ipmd.core.extraction.model import Model, shipped_model
 from ipmd.core.extraction.readers import Reader, merge
-from ipmd.core.extraction.statement import Statement, statements
+from ipmd.core.extraction.setting import Setting, read_setting
+from ipmd.core.extraction.statement import Statement
+from ipmd.core.extraction.walk import statements
 from ipmd.core.reading.document import Document, PassageKind
 
 Tagger = Callable[[str, str], Sequence[str]]
@@ -55,11 +57,10 @@ def _complete_lead(statement: Statement, text: str) -> bool:
     for phrase in statement.language.data.get("lead_tails", ()):
         parts = phrase.split()
         for index in range(len(words) - len(parts), 5, -1):
-            if words[index : index + len(parts)] == parts:
-                if statement.main is not None and statement.main.last < index - 2:
-                    statement.end = statement.spans[index - 1][1]
-                    statement.is_lead = False
-                    return True
+            if words[index : index + len(parts)] == parts and statement.main is not None and statement.main.last < index - 2:
+                statement.end = statement.spans[index - 1][1]
+                statement.is_lead = False
+                return True
     return False
 
 

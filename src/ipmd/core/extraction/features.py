@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
-from ipmd.core.extraction.actors import agent_phrase, subject_kind
-from ipmd.core.extraction.statement import STRONG, Statement, begins_with_verb, subordinate
+from ipmd.core.extraction.governing import begins_with_verb, subordinate
+from ipmd.core.extraction.phrases import agent_phrase, subject_kind
+from ipmd.core.extraction.statement import STRONG, Statement
 
 MONEY = re.compile(r"[$€£]|\b(?:million|billion|millions|milliards|millones)\b|\d %|\d per cent")
 

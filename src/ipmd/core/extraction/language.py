@@ -60,7 +60,8 @@ class Language:
         known = self._memo.get(word)
         if known is not None:
             return known
-        mask, cues = 0, []
+        mask = 0
+        cues: list[Cue] = []
         for bit, (words, prefixes, suffixes) in enumerate(self._elements):
             hit = word in words or (prefixes and word.startswith(prefixes))
             hit = hit or (suffixes and len(word) > 4 and word.endswith(suffixes))
@@ -140,7 +141,8 @@ def load_language(folder: Path) -> Language:
         return elements.setdefault(tuple(words), len(elements))
 
     classes = {name: element("@" + name) for name in named}
-    cues, by_bit = [], {}
+    cues: list[Cue] = []
+    by_bit: dict[int, list[Cue]] = {}
     for entry in cue_data:
         for pattern in entry["patterns"]:
             parsed: list[tuple[int, bool, int]] = []

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from ipmd.core.extraction.candidate import OutcomeKind
@@ -39,7 +40,7 @@ class Model:
             return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
         if score <= points[0][0]:
             return points[0][1]
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             if score <= x1:
                 return y0 + (y1 - y0) * (score - x0) / (x1 - x0) if x1 > x0 else y1
         return points[-1][1]

@@ -1,0 +1,125 @@
+"""A sentence as its operative clauses: "Welcomes …, and calls upon …" holds two statements."""
+
+from __future__ import annotations
+
+import re
+
+from ipmd.core.extraction.language import Match
+from ipmd.core.extraction.statement import Statement
+
+TAIL = re.compile(r"[\s;,:]*(?:(?<=[.;])\s*\[?\d{1,3}\]?)?[\s;,:]*$")
+OPERATIVE = frozenset({"advise", "request", "decide", "soft", "impersonal"})
+
+
+def split_clauses(whole: Statement, text: str) -> list[Statement]:
+    """A sentence as its operative clauses; most sentences are one."""
+    words, matches = whole.words, whole.matches
+    if len(words) < 8:
+        return [_finish(whole, text, 0, len(words), 0, 1)]
+    operative = [m for m in matches if m.family in OPERATIVE and (m.family != "impersonal" or m.first)]
+    cuts: list[tuple[int, int]] = []
+    if len(operative) > 1 or (operative and any(w == "that" for w in words)):
+        head = operative[0]
+        opens = all(whole.word_bits(i, "adverb") for i in range(head.first)) or _subject_before(whole, head)
+        if opens:
+            last_cut = head.first
+            for match in operative[1:]:
+                if match.first <= last_cut + 2:
+                    continue
+                joint = _joint(whole, match.first)
+                if joint is None:
+                    continue
+                semicolon = ";" in words[joint[0] : joint[1]]
+                endings = whole.language.data.get("operative_endings", ())
+                alike = (
+                    words[match.first][-1] == words[head.first][-1]
+                    or semicolon
+                    or match.family == "impersonal"
+                    or (
+                        words[match.first][-1] in endings
+                        and words[head.first][-1] in endings
+                        and not whole.word_bits(match.first, "base_verb")
+                    )
+                )
+                if alike:
+                    cuts.append(joint)
+                    last_cut = match.first
+            if head.family == "advise" and words[head.last - 1] in ("that", "que"):
+                for index in range(head.last + 3, len(words) - 3):
+                    if words[index] == words[head.last - 1] and whole.word_bits(index - 1, "and"):
+                        start = index - 2 if words[index - 2] == "," else index - 1
+                        cuts.append((start, index))
+    if not cuts:
+        return [_finish(whole, text, 0, len(words), 0, 1)]
+    cuts.sort()
+    parts, at = [], 0
+    for first, last in cuts:
+        if first > at:
+            parts.append((at, first))
+        at = last
+    parts.append((at, len(words)))
+    made = [_finish(whole, text, a, b, number, len(parts)) for number, (a, b) in enumerate(parts)]
+    for part in made[1:]:
+        part.carrier = made[0]
+    return made
+
+
+def _subject_before(whole: Statement, head: Match) -> bool:
+    if head.first == 0 or head.first > 25:
+        return False
+    return not any(m.family in ("should", "must", "will", "could", "would", "commit") and m.first < head.first for m in whole.matches)
+
+
+def _joint(whole: Statement, at: int) -> tuple[int, int] | None:
+    """Words `[first, last)` that join an operative verb at `at` to what stands before it, or None where nothing does."""
+    words, last = whole.words, at
+    index = at - 1
+    while index > 0 and (whole.word_bits(index, "adverb") or words[index] in ("to",)) and at - index < 3:
+        index -= 1
+    back = index
+    for phrase in whole.language.data.get("asides", ()):
+        parts = phrase.split()
+        if words[back - len(parts) + 1 : back + 1] == parts:
+            index = back - len(parts)
+            last = back + 1
+            if words[index] == ",":
+                index -= 1
+            break
+    first = index + 1
+    joined = False
+    while index > 0 and (words[index] in (",", ";") or whole.word_bits(index, "and")):
+        joined, first = True, index
+        if last == at:
+            last = index + 1 if not any(words[i] in (",", ";") or whole.word_bits(i, "and") for i in range(index + 1, at)) else last
+        index -= 1
+    if not joined:
+        for phrase in whole.language.data.get("joiners", ()):
+            parts = phrase.split()
+            if words[index - len(parts) + 1 : index + 1] == parts:
+                first = index - len(parts) + 1
+                if first > 0 and words[first - 1] == ",":
+                    first -= 1
+                return first, index + 1
+        return None
+    return first, max(last, first + 1)
+
+
+def _finish(whole: Statement, text: str, first: int, last: int, number: int, count: int) -> Statement:
+    """The statement made of words `[first, last)`, tail punctuation that doesn't belong to a quote taken off."""
+    start = whole.spans[first][0] if first else whole.start
+    end = whole.end if last == len(whole.words) else whole.spans[last - 1][1]
+    tail = TAIL.search(text, start, end)
+    stop = end
+    if tail and tail.start() > start and not (last == len(whole.words) and text[end - 1] == ":"):
+        stop = tail.start()
+    if first == 0 and last == len(whole.words):
+        whole.end = stop
+        whole.clause, whole.clauses = number, count
+        return whole
+    matches = [Match(m.family, m.actor, m.first - first, m.last - first) for m in whole.matches if first <= m.first and m.last <= last]
+    made = Statement(
+        whole.passage, start, stop, whole.language, whole.words[first:last], whole.spans[first:last], matches, whole.masks[first:last]
+    )
+    made.clause, made.clauses = number, count
+    made.proper, made.shouting, made.item = whole.proper[first:last], whole.shouting, whole.item
+    return made

@@ -1,0 +1,142 @@
+"""What a whole document says about who speaks: the body that meets, and who "we" are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ipmd.core.extraction.phrases import phrase, split_names, subject_kind, subject_words
+from ipmd.core.extraction.statement import Statement
+
+
+@dataclass(slots=True)
+class Setting:
+    """What a whole document says about who speaks: the body that meets, and who "we" are."""
+
+    body: tuple[str, ...] = ()
+    we: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+
+
+def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str]) -> Setting:
+    """Who meets and who "we" are, from the document's own words.
+
+    "We, the Ministers of …," names the signatories; a resolution's opening line ("The General Assembly,") and the subject of
+    most decisions name the body; a joint statement is made by those who pledge together in it.
+    """
+    setting = Setting()
+    bodies: Counter[str] = Counter()
+    joint: Counter[str] = Counter()
+    for statement in found:
+        language = statement.language
+        words = statement.words
+        if (
+            statement.main is not None
+            and statement.main.family in ("commit", "will", "announce", "announced_plan", "decide", "announced_done")
+            and not setting.we
+        ) and subject_kind(statement, text) in ("actor", "proper"):
+            named = phrase(statement, text, *subject_words(statement))
+            if named and len(named.split()) <= 8:
+                joint["|".join(split_names(named, statement))] += 1
+        if not setting.we and any(statement.word_bits(i, "we") for i in range(min(3, len(words)))):
+            index = next(i for i in range(3) if statement.word_bits(i, "we"))
+            if index + 2 < len(words) and (words[index + 1] == "," or statement.word_bits(index + 1, "determiner")):
+                first = index + 2 if words[index + 1] == "," else index + 1
+                last = first
+                while last < len(words) and last - first < 12 and words[last] not in (",", ";", "("):
+                    of = last > first + 1 and statement.word_bits(last, "of_names") and last + 1 < len(words)
+                    if of and (statement.word_bits(last + 1, "article") or words[last] in ("du", "del", "des")):
+                        break
+                    last += 1
+                named = text[statement.spans[first][0] : statement.spans[last - 1][1]] if last > first else ""
+                if named and not statement.word_bits(first, "base_verb"):
+                    article = language.data.get("signatory_article", "")
+                    bare = named
+                    for drop in language.data.get("drop_articles", ()):
+                        bare = re.sub(rf"^{drop}\s+", "", bare, flags=re.IGNORECASE)
+                    if article and not bare.lower().startswith(article.strip()):
+                        bare = article + bare
+                    setting.we = (language.data.get("signatories", "{actors}").format(actors=bare),)
+        if (
+            statement.main is not None
+            and statement.main.family in ("advise", "request", "decide", "propose")
+            and statement.main.actor != "body"
+        ):
+            first, last = subject_words(statement)
+            if first < last <= 12 and any(statement.word_bits(i, "body_noun") for i in range(first, last)):
+                bodies[phrase(statement, text, first, last)] += 1
+    body = _declared_body(found, text, headings)
+    if not body and bodies:
+        body = bodies.most_common(1)[0][0]
+    if body:
+        setting.body = (with_initials(body, text),)
+    if not setting.we and headings:
+        pair = re.search(
+            r"\b((?:[A-ZÀ-Ý][\w.’'-]+ ?){1,4})(?:and|et|y)\s+(?:the |les |la |los |el )?((?:[A-ZÀ-Ý][\w.’'-]+ ?){1,4})",
+            " ".join(headings[:1]),
+        )
+        if pair and all(text.count(name.strip()) >= 3 for name in pair.groups()):
+            joint["|".join(name.strip() for name in pair.groups())] += 2
+    if not setting.we:
+        plural = [(name, count) for name, count in joint.most_common() if "|" in name]
+        if plural:
+            setting.we = tuple(plural[0][0].split("|"))
+        elif setting.body:
+            setting.we = setting.body
+        elif joint:
+            setting.we = tuple(joint.most_common(1)[0][0].split("|"))
+        elif found:
+            default = found[0].language.data.get("default_signatories")
+            setting.we = (default,) if default else ()
+    return setting
+
+
+def with_initials(name: str, text: str) -> str:
+    """A body's name as the document abbreviates it: "Executive Council (EC)" where "EC" stands for it in the text."""
+    words = [word for word in name.split() if word[0].isupper()]
+    for first in range(len(words) - 1):
+        initials = "".join(word[0] for word in words[first:])
+        if len(re.findall(rf"\b{re.escape(initials)}\b", text)) >= 3:
+            return f"{' '.join(words[first:])} ({initials})"
+    return name
+
+
+def _declared_body(found: Sequence[Statement], text: str, headings: Sequence[str]) -> str:
+    for statement in found:
+        whole = text[statement.start : statement.end]
+        if statement.main is None and len(statement.words) > 12 and text[statement.end : statement.end + 1] in (",", ";"):
+            early = range(min(4, len(statement.words)))
+            if statement.word_bits(0, "determiner") and any(
+                statement.word_bits(i, "body_noun") or statement.word_bits(i, "actor_noun") for i in early
+            ):
+                stop = statement.words.index(",") if "," in statement.words else min(8, len(statement.words))
+                return phrase(statement, text, 1 if statement.word_bits(0, "article") else 0, stop)
+        if (
+            len(statement.words) <= 12
+            and statement.clauses == 1
+            and text[statement.end : statement.end + 1] == ","
+            and any(statement.word_bits(i, "body_noun") for i in range(len(statement.words)))
+        ):
+            return re.sub(r"^(?:(?:The|La|Le|Les|El|Los|Las)\s+|L['’])", "", whole)
+    if not found:
+        return ""
+    language = found[0].language
+    for heading in headings[:3]:
+        words = heading.split()
+        if 1 < len(words) <= 16 and language.in_class(language.look_up(words[0].lower())[0], "body_noun"):
+            return words[0]
+    for heading in headings[:12]:
+        lowered = heading.lower()
+        for opening in language.data.get("minutes_of", ()):
+            if lowered.startswith(opening + " ") or f" {opening} " in lowered:
+                rest = heading[lowered.index(opening) + len(opening) :].strip()
+                kept = []
+                for word in rest.split():
+                    if word.lower().strip(",.") in language.data.get("meeting_words", ()) or word[0].isdigit():
+                        break
+                    kept.append(word)
+                if kept and any(language.in_class(language.look_up(w.lower().strip(",."))[0], "body_noun") for w in kept):
+                    return " ".join(kept).strip(" ,.")
+    return ""
