@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
+
 @dataclass
 class Places:
     """What the tests of meetings work with."""

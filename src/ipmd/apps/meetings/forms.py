@@ -71,6 +71,8 @@ class UploadForm(forms.Form):
         label=_("Open to the public"), required=False, initial=True, help_text=_("Closed: only people with a role in the forum see them.")
     )
 
+    use_required_attribute = False
+
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.meetings = {meeting.code: meeting for meeting in queries.meetings_to_add_to(user)}
@@ -88,25 +90,21 @@ class UploadForm(forms.Form):
             forums.append((NEW, gettext("A new forum …")))
         _set_choices(self.fields["place"], places)
         _set_choices(self.fields["forum"], forums)
+        self._require()
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("place") == NEW:
-            for name, message in (
-                ("forum", _("Choose the forum of the new meeting.")),
-                ("meeting_title", _("Give the new meeting a title.")),
-                ("meeting_starts", _("Say when the new meeting began.")),
-            ):
-                if not cleaned.get(name) and name not in self.errors:
-                    self.add_error(name, message)
-            if cleaned.get("forum") == NEW:
-                for name, message in (
-                    ("forum_name", _("Give the new forum a name.")),
-                    ("forum_code", _("Give the new forum a short code.")),
-                ):
-                    if not cleaned.get(name):
-                        self.add_error(name, message)
-        return cleaned
+    def _require(self) -> None:
+        # Asked of a form not sent yet too, so that its labels do not call them optional.
+        new_meeting = not self.is_bound or self.data.get("place") == NEW
+        new_forum = not self.is_bound or (new_meeting and self.data.get("forum") == NEW)
+        for name, needed, message in (
+            ("forum", new_meeting, _("Choose the forum of the new meeting.")),
+            ("meeting_title", new_meeting, _("Give the new meeting a title.")),
+            ("meeting_starts", new_meeting, _("Say when the new meeting began.")),
+            ("forum_name", new_forum, _("Give the new forum a name.")),
+            ("forum_code", new_forum, _("Give the new forum a short code.")),
+        ):
+            self.fields[name].required = needed
+            self.fields[name].error_messages["required"] = message
 
     def chosen_place(self) -> tuple[Meeting, Session | None] | None:
         """The meeting and session chosen, or None for a new meeting."""
