@@ -108,7 +108,7 @@ def _finish(whole: Statement, text: str, first: int, last: int, number: int, cou
     """The statement made of words `[first, last)`, tail punctuation that doesn't belong to a quote taken off."""
     start = whole.spans[first][0] if first else whole.start
     end = whole.end if last == len(whole.words) else whole.spans[last - 1][1]
-    tail = TAIL.search(text, start, end)
+    tail = TAIL.search(text, max(start, end - 16), end)  # what can be cut is short
     stop = end
     if tail and tail.start() > start and not (last == len(whole.words) and text[end - 1] == ":"):
         stop = tail.start()

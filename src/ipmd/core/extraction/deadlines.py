@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from ipmd.core.extraction.candidate import Deadline
-from ipmd.core.extraction.language import Language
+from ipmd.core.extraction.language import TOKEN, Language
 from ipmd.core.extraction.statement import Statement
 
 
@@ -25,7 +25,9 @@ def find_deadline(statement: Statement, text: str, date: datetime.date | None = 
         return None
     if statement.due:
         return Deadline(statement.due, parse_date(statement.due, statement.language, date))
-    pattern = _pattern(statement.language)
+    openers, pattern = _pattern(statement.language)
+    if openers.isdisjoint(statement.words):
+        return None
     quote = text[statement.start : statement.end]
     found = pattern.search(quote)
     if not found:
@@ -90,14 +92,20 @@ def _counted(lowered: str, data: Mapping[str, Any], date: datetime.date | None) 
     return None
 
 
-_patterns: WeakKeyDictionary[Language, re.Pattern[str]] = WeakKeyDictionary()
+_patterns: WeakKeyDictionary[Language, tuple[frozenset[str], re.Pattern[str]]] = WeakKeyDictionary()
 
 
-def _pattern(language: Language) -> re.Pattern[str]:
+def _pattern(language: Language) -> tuple[frozenset[str], re.Pattern[str]]:
     found = _patterns.get(language)
     if found is None:
-        found = _patterns[language] = _build(language.data["deadlines"])
+        found = _patterns[language] = (_openers(language.data["deadlines"]), _build(language.data["deadlines"]))
     return found
+
+
+def _openers(data: Mapping[str, Any]) -> frozenset[str]:
+    """First words of the wordings: a statement without any of them needs no search."""
+    wordings = [*data["before"], *data["within"], *data["events"]]
+    return frozenset(TOKEN.findall(wording.lower().replace("’", "'"))[0] for wording in wordings)
 
 
 def _build(data: Mapping[str, Any]) -> re.Pattern[str]:

@@ -65,11 +65,12 @@ def explain(statement: Statement, found: Mapping[str, float], model: Model, text
     matches: dict[str, Match] = {match.family: match for match in reversed(statement.matches)}
     if statement.main is not None:
         matches[statement.main.family] = statement.main
+    about = _main_reason(statement, statement.main, text) if statement.main is not None else ""
     for name, value in found.items():
         weight = weights.get(name, 0.0) * value
         if abs(weight) < 0.05:
             continue
-        reason = _reason(name, statement, matches, text, weight)
+        reason = _reason(name, statement, matches, text, weight, about)
         if reason:
             by_reason[reason] = by_reason.get(reason, 0.0) + weight
     ranked = sorted(((abs(w), w, reason) for reason, w in by_reason.items() if abs(w) >= 0.1), key=lambda r: (-r[0], r[2]))
@@ -103,14 +104,14 @@ def _main_reason(statement: Statement, main: Match, text: str) -> str:
     return _cue(statement, main, text)
 
 
-def _reason(name: str, statement: Statement, matches: Mapping[str, Match], text: str, weight: float) -> str | None:
+def _reason(name: str, statement: Statement, matches: Mapping[str, Match], text: str, weight: float, about: str) -> str | None:
     kind, _, rest = name.partition("=")
     rest = rest.split("&")[0]
     main = statement.main
     if main is not None:
         about_main = kind.startswith(("main", "group", "subject", "actor acts", "thing acts", "done by"))
         if about_main or (kind in ("has", "opens") and rest == main.family):
-            return _main_reason(statement, main, text)
+            return about
     if kind in ("main", "has", "opens", "within") and rest in matches:
         return _cue(statement, matches[rest], text)
     if kind in ("lead", "lead has") and statement.lead is not None:

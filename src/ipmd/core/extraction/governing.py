@@ -60,6 +60,7 @@ def choose_main(statement: Statement) -> None:
     if verb_first and statement.item and best is not None and best.first > 0:
         best = None  # "Increase staff, ensuring that …": the item's own verb is what is to be done
     statement.main = best
+    statement.subject = statement.shape = None
     if best is not None and begins_aside and best.family != "task":
         before = [i for i in range(best.first) if words[i] == ","]
         statement.main_start = before[-1] + 1 if before else 0

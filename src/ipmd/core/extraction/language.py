@@ -92,7 +92,7 @@ class Language:
             for cue in cues:
                 if cue.at_start and index > 0:
                     continue
-                last = _follow(cue.elements, 0, masks, index)
+                last = index + 1 if len(cue.elements) == 1 else _follow(cue.elements, 1, masks, index + 1)
                 if last > 0 and (cue.family not in best or best[cue.family].last < last):
                     best[cue.family] = Match(cue.family, cue.actor, index, last)
             found.extend(sorted(best.values(), key=lambda m: -m.last))

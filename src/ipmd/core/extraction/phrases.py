@@ -12,6 +12,12 @@ MAX_WORDS = 14
 
 def subject_words(statement: Statement) -> tuple[int, int]:
     """Words `[first, last)` of the main cue's subject; empty where it has none."""
+    if statement.subject is None:
+        statement.subject = _subject_words(statement)
+    return statement.subject
+
+
+def _subject_words(statement: Statement) -> tuple[int, int]:
     main = statement.main
     if main is None:
         return 0, 0
@@ -61,7 +67,13 @@ def subject_words(statement: Statement) -> tuple[int, int]:
 
 
 def subject_kind(statement: Statement, text: str) -> str:
-    """What sort of subject the main cue has: we, actor, proper, weak, thing, pronoun, this, none."""
+    """What sort of subject the main cue has: we, actor, proper, weak, thing, pronoun, there, this, this_actor, none."""
+    if statement.shape is None:
+        statement.shape = _subject_kind(statement, text)
+    return statement.shape
+
+
+def _subject_kind(statement: Statement, text: str) -> str:
     first, last = subject_words(statement)
     if first >= last:
         return "none"

@@ -58,16 +58,24 @@ class Statement:
     proper: list[int] = field(default_factory=list)
     shouting: bool = False
     families: frozenset[str] = field(default_factory=frozenset)
+    subject: tuple[int, int] | None = None  # kept by phrases.subject_words
+    shape: str | None = None  # kept by phrases.subject_kind
 
     def word_bits(self, index: int, name: str) -> bool:
         """Whether the word at an index belongs to a class of the language."""
-        return self.language.in_class(self.masks[index], name)
+        bit = self.language.classes.get(name)
+        return bit is not None and self.masks[index] >> bit & 1 == 1
 
 
-def tokenise(text: str, start: int, end: int) -> tuple[list[str], list[tuple[int, int]]]:
-    """Lower-case words of a stretch and their spans; typographic apostrophes are made plain."""
-    words, spans = [], []
-    for found in TOKEN.finditer(text, start, end):
-        words.append(found.group().lower().replace("’", "'"))
-        spans.append(found.span())
-    return words, spans
+def lower_case(text: str) -> str | None:
+    """A text in small letters with plain apostrophes, character by character; None where that would shift characters ("İ")."""
+    lowered = text.replace("’", "'").lower()
+    return lowered if len(lowered) == len(text) else None
+
+
+def tokenise(text: str, start: int, end: int, lowered: str | None = None) -> tuple[list[str], list[tuple[int, int]]]:
+    """Lower-case words of a stretch and their spans; typographic apostrophes are made plain. `lowered`: of :func:`lower_case`."""
+    spans = [found.span() for found in TOKEN.finditer(text, start, end)]
+    if lowered is not None:
+        return [lowered[a:b] for a, b in spans], spans
+    return [text[a:b].lower().replace("’", "'") for a, b in spans], spans

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ipmd.core.extraction.clauses import split_clauses
 from ipmd.core.extraction.governing import begins_with_verb, choose_main
 from ipmd.core.extraction.language import TOKEN, Language
-from ipmd.core.extraction.statement import STRONG, Statement, tokenise
+from ipmd.core.extraction.statement import STRONG, Statement, lower_case, tokenise
 from ipmd.core.reading.document import Document, Passage, PassageKind
 
 BULLET = re.compile(r"\s*(?:[-*•–—▪▫◦·‣●○■□➢✓>➤]+\s+|o\s+(?=[A-ZÀ-Ý]))+")
@@ -86,6 +86,7 @@ class _Walker:
     topics: dict[int, Statement] = field(default_factory=dict)
     pending: Statement | None = None
     pending_age: int = 0
+    lowered: str | None = None
     columns: list[str | None] = field(default_factory=list)
     heading: str | None = None
     heading_kinds: frozenset[str] = frozenset()
@@ -93,6 +94,7 @@ class _Walker:
     speaker: str | None = None
 
     def walk(self) -> list[Statement]:
+        self.lowered = lower_case(self.document.text)
         main = self.document.language
         if main not in self.languages:
             main = None if main else guess_language(self.document.text, self.languages)
@@ -218,7 +220,7 @@ class _Walker:
             words, spans = tokenise(text, start, end)
             if words:
                 topic = Statement(index, start, end, language, words, spans, *language.find(words))
-                topic.proper = [_casing(text[i:j]) for i, j in spans]
+                topic.proper = [_casing(text[i:j]) if text[i].isupper() else 0 for i, j in spans]
                 choose_main(topic)
                 self.topics[index] = topic
         if made and made[-1].is_lead:
@@ -259,12 +261,12 @@ class _Walker:
                 a = cut
                 if a >= b:
                     continue
-            words, spans = tokenise(text, a, b)
+            words, spans = tokenise(text, a, b, self.lowered)
             if len(words) < 3:
                 continue
             matches, masks = language.find(words)
             whole = Statement(index, a, b, language, words, spans, matches, masks)
-            whole.proper = [_casing(text[i:j]) for i, j in spans]
+            whole.proper = [_casing(text[i:j]) if text[i].isupper() else 0 for i, j in spans]
             whole.shouting = sum(map(bool, whole.proper)) * 2 > len(words)
             whole.item = item
             for part in split_clauses(whole, text):
