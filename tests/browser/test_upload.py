@@ -36,6 +36,8 @@ def report() -> bytes:
 def administrator(settings: Any, tmp_path: Path, transactional_db: None) -> Any:
     from ipmd.apps.directory.models import User
 
+    with connection.cursor() as cursor:  # Django empties its own tables only
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
     storages = dict(settings.STORAGES)
     storages["default"] = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
     settings.STORAGES = storages

@@ -69,6 +69,9 @@ def places(db: None) -> Places:
 
 @pytest.fixture
 def places_for_real(transactional_db: None) -> Places:
+    # Django empties its own tables only.
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
     return make_places()
 
 

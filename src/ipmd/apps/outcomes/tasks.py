@@ -9,6 +9,8 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from ipmd.apps.meetings.tasks import DOCUMENT_LOCK
+
 QUEUE = "reading"
 
 
@@ -24,7 +26,7 @@ def take_in(document_id: str) -> None:
 
 def defer_taking_in(document_id: uuid.UUID) -> bool:
     """Have the document searched by the worker, as part of the running transaction. False when it already waits for that."""
-    job = app.configure_task("outcomes.take_in", queueing_lock=f"take in {document_id}", lock=f"document {document_id}")
+    job = app.configure_task("outcomes.take_in", queueing_lock=f"take in {document_id}", lock=f"{DOCUMENT_LOCK}{document_id}")
     try:
         with transaction.atomic():
             job.defer(document_id=str(document_id))
