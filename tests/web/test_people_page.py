@@ -31,7 +31,7 @@ class TestVerbs:
         assert (grant.role, grant.forum, grant.granted_by, grant.until) == (Role.RAPPORTEUR, small.forum, unit, None)
         job = ProcrastinateJob.objects.get(task_name="directory.send_sign_in_link")
         assert job.args == {"user_id": str(person.pk), "minutes": 7 * 24 * 60, "invited_by": "The support unit"}
-        event = grant.history.get()
+        event = grant.history.get()  # type: ignore[attr-defined]  # pghistory adds it
         assert event.pgh_context.metadata["why"] == "RT2"
         assert event.pgh_context.metadata["user"] == str(unit.pk)
 

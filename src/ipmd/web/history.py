@@ -252,7 +252,7 @@ class _Names:
         for event in events:
             for column in _said_fields(type(event)):
                 if isinstance(column, ForeignKey) and (value := getattr(event, column.attname)) is not None:
-                    keys[column.related_model].add(value)  # type: ignore[index]
+                    keys[column.related_model].add(value)
         self.found = {model: model._default_manager.in_bulk(list(wanted)) for model, wanted in keys.items()}
 
     def say(self, column: Any, value: Any) -> str:
@@ -260,7 +260,7 @@ class _Names:
         if value is None or value == "" or value == [] or value == {}:
             return ""
         if isinstance(column, ForeignKey):
-            found = self.found.get(column.related_model, {}).get(value)  # type: ignore[call-overload]
+            found = self.found.get(column.related_model, {}).get(value)
             return str(found) if found is not None else _("something that is no longer there")
         if column.flatchoices:
             return str(dict(column.flatchoices).get(value, value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -71,7 +72,7 @@ def being_read(user: Reader) -> QuerySet[Document]:
     return documents_visible_to(user).filter(withdrawn_at=None, state__in=[ReadingState.WAITING, ReadingState.READING])
 
 
-def sample_people_with_roles() -> list[User]:
+def sample_people_with_roles() -> Sequence[User]:
     """People of the sample forum who can sign in, each with `roles`: what they are, in words. Two queries."""
     grants = Prefetch("grants", Grant.objects.filter(until=None).select_related("forum", "organisation"), to_attr="standing")
     people = list(User.objects.filter(is_sample=True, is_active=True).prefetch_related(grants).order_by("name", "email"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import template
@@ -55,7 +55,7 @@ def button_class(tags: list[str] | None) -> str:
 
 
 @register.simple_tag
-def sample_people() -> list[User]:
+def sample_people() -> Sequence[User]:
     """People of the sample forum one may enter as, with `roles` in words; none in production."""
     if settings.PRODUCTION:
         return []
