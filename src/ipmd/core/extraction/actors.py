@@ -35,10 +35,10 @@ def _both(name: str, statement: Statement, text: str) -> bool:
     """Whether a name is "both countries", "the two sides"."""
     words = name.lower().split()
     look_up, within = statement.language.look_up, statement.language.in_class
-    if any(within(look_up(word)[0], "both") for word in words):
-        return len(words) <= 4
+    if not words or not within(look_up(words[-1])[0], "pair_noun") or len(words) > 3:
+        return False
     first = subject_words(statement)[0]
-    return len(words) == 1 and first < len(statement.words) and statement.word_bits(first, "both")
+    return any(within(look_up(word)[0], "both") for word in words) or (first < len(statement.words) and statement.word_bits(first, "both"))
 
 
 def _partners(statement: Statement, text: str) -> tuple[str, ...]:
@@ -90,6 +90,9 @@ def _actors(statement: Statement, text: str, kind: str, setting: Setting, before
             or setting.body
             or setting.we
         )
+    if statement.word_bits(main.first, "please"):
+        called = phrase(statement, text, 0, main.first) if main.first and statement.words[main.first - 1] == "," else ""
+        return split_names(called, statement) if called else _around(statement, text, setting) or setting.body or tuple(before)
     if main.actor == "object":
         named = object_phrase(statement, text)
         if named and names_someone(named, statement.language):
@@ -137,7 +140,7 @@ def _actors(statement: Statement, text: str, kind: str, setting: Setting, before
             return split_names(agent, statement)
         if lead is not None:
             return _actors(lead, text, kind, setting, before)
-        if before:
+        if before and shape == "weak":
             return tuple(before)
     named = phrase(statement, text, *subject_words(statement))
     return split_names(named, statement) if named else tuple(before) or setting.body

@@ -132,6 +132,6 @@ def _reason(name: str, statement: Statement, matches: Mapping[str, Match], text:
         return "carries on or explains the statement before it"
     if name == "money" and weight > 0:
         return "names a sum"
-    if name == "question":
-        return "is a question"
+    if name == "quoted":
+        return "stands in quotation marks"
     return None

@@ -100,7 +100,7 @@ def extract(
         near = anchor or (before if index - before_at <= 3 else ())
         actors = find_actors(statement, text, kind.value, reading.setting, near)
         before, before_at = actors, index
-        if statement.known_label:
+        if statement.known_label and kind is OutcomeKind.RECOMMENDATION:
             anchor = actors
         quote = text[statement.start : statement.end]
         out.append(

@@ -159,8 +159,8 @@ def features(statement: Statement, text: str) -> dict[str, float]:
         out["money"] = 1.0
     length = len(statement.words)
     out["length=" + ("short" if length < 7 else "medium" if length < 45 else "long")] = 1.0
-    if quote.endswith("?"):
-        out["question"] = 1.0
+    if quote[0] in '“"«„':
+        out["quoted"] = 1.0
     if shape in ("actor", "proper", "we") and group == "act":
         out["actor acts"] = 1.0
         if "copula" not in statement.families and "finding" not in statement.families:

@@ -23,12 +23,16 @@ def choose_main(statement: Statement) -> None:
     The first cue of outcome language that is not in a relative clause; a finite verb before it ("had received requests") comes first.
     """
     words = statement.words
+    told = {m.first for m in statement.matches if m.family == "debate"}
     matter = {m.first for m in statement.matches if m.family == "importance"}
     matches = statement.matches = [
         m
         for m in statement.matches
         # "agreed on the importance of" settles nothing
-        if not _is_noun(statement, m) and not (m.family == "decide" and ({m.last, m.last + 1} & matter))
+        # "presented its bond" tells how the meeting went
+        if not _is_noun(statement, m)
+        and not (m.family == "past" and m.first in told)
+        and not (m.family == "decide" and ({m.last, m.last + 1} & matter))
     ]
     verb_first = bool(words) and begins_with_verb(statement)
     statement.families = frozenset(match.family for match in matches)
@@ -54,7 +58,7 @@ def choose_main(statement: Statement) -> None:
         and (best is None or best.first > task.first)
         and words[task.first - 1] != ","
         and all(m.first >= task.first or m.family in ("copula", "importance", "debate") for m in matches)
-        and _named(statement, task.first)
+        and (_named(statement, task.first) or (statement.known_label and bool(statement.proper and statement.proper[0])))
     ):
         best = task
     if verb_first and statement.item and best is not None and best.first > 0:

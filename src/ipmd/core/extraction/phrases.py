@@ -24,14 +24,16 @@ def _subject_words(statement: Statement) -> tuple[int, int]:
     first, last = statement.main_start, main.first
     # the auxiliary and adverbs before the cue are not the subject
     while last > first and (
-        statement.word_bits(last - 1, "adverb")
+        (statement.word_bits(last - 1, "adverb") and not statement.word_bits(last - 1, "we"))
         or statement.word_bits(last - 1, "has")
         or statement.word_bits(last - 1, "be")
         or statement.words[last - 1] == ","
     ):
         last -= 1
     while first < last and (
-        statement.word_bits(first, "adverb") or statement.words[first] in (",", "–", "—") or statement.word_bits(first, "and")
+        (statement.word_bits(first, "adverb") and not statement.word_bits(first, "we"))
+        or statement.words[first] in (",", "–", "—")
+        or statement.word_bits(first, "and")
     ):
         first += 1
     # "X said that Y should": the clause begins after the "that" nearest the cue
@@ -61,7 +63,9 @@ def _subject_words(statement: Statement) -> tuple[int, int]:
         ):
             last = match.first
             break
-    while last > first and (statement.word_bits(last - 1, "adverb") or statement.words[last - 1] == ","):
+    while last > first and (
+        (statement.word_bits(last - 1, "adverb") and not statement.word_bits(last - 1, "we")) or statement.words[last - 1] == ","
+    ):
         last -= 1
     return first, last
 
@@ -76,7 +80,9 @@ def subject_kind(statement: Statement, text: str) -> str:
 def _subject_kind(statement: Statement, text: str) -> str:
     first, last = subject_words(statement)
     if first >= last:
-        return "none"
+        main = statement.main
+        # "Nos comprometemos": the verb says who
+        return "we" if main is not None and any(statement.word_bits(i, "we_verb") for i in range(main.first, main.last)) else "none"
     words = statement.words
     bits = statement.word_bits
     if bits(first, "we") or any(bits(i, "we") for i in range(max(first, last - 4), last)):
@@ -95,7 +101,10 @@ def _subject_kind(statement: Statement, text: str) -> str:
         return "this_actor" if any(bits(i, "actor_noun") for i in inside) else "this"
     if bits(stop - 1, "weak_subject"):
         # "the Joint Programme" is a body, "the programme" a thing
-        named = stop - first >= 2 and len(statement.proper) >= stop and all(statement.proper[stop - 2 : stop])
+        capitals = sum(map(bool, statement.proper[first:stop])) - bool(
+            statement.proper[first] and statement.spans[first][0] == statement.start
+        )
+        named = capitals >= 2 and bool(statement.proper[stop - 1])
         return "proper" if named and bits(stop - 1, "body_like") else "weak"
     if any(bits(i, "actor_noun") for i in inside):
         return "actor"
@@ -153,7 +162,8 @@ def object_phrase(statement: Statement, text: str) -> str:
         first = lead[0] + 1
     while first < len(words) and (bits(first, "object_lead") or words[first] == ","):
         first += 1
-    if first >= len(words) or (bits(first, "base_verb") and not bits(first, "actor_noun")):
+    told = first > main.last and bits(first - 1, "article")
+    if first >= len(words) or (bits(first, "base_verb") and not bits(first, "actor_noun") and not told):
         return ""
     last = first
     limit = min(len(words), first + 30)

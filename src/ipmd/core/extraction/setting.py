@@ -47,6 +47,8 @@ def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str])
                 last = first
                 while last < len(words) and last - first < 12 and words[last] not in (",", ";", "("):
                     of = last > first + 1 and statement.word_bits(last, "of_names") and last + 1 < len(words)
+                    if last > first + 1 and statement.word_bits(last, "place_preposition"):
+                        break
                     if of and (statement.word_bits(last + 1, "article") or words[last] in ("du", "del", "des")):
                         break
                     last += 1
@@ -72,13 +74,6 @@ def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str])
         body = bodies.most_common(1)[0][0]
     if body:
         setting.body = (with_initials(body, text),)
-    if not setting.we and headings:
-        pair = re.search(
-            r"\b((?:[A-ZÀ-Ý][\w.’'-]+ ?){1,4})(?:and|et|y)\s+(?:the |les |la |los |el )?((?:[A-ZÀ-Ý][\w.’'-]+ ?){1,4})",
-            " ".join(headings[:1]),
-        )
-        if pair and all(text.count(name.strip()) >= 3 for name in pair.groups()):
-            joint["|".join(name.strip() for name in pair.groups())] += 2
     if not setting.we:
         plural = [(name, count) for name, count in joint.most_common() if "|" in name]
         if plural:
@@ -106,6 +101,8 @@ def with_initials(name: str, text: str) -> str:
 def _declared_body(found: Sequence[Statement], text: str, headings: Sequence[str]) -> str:
     for statement in found:
         whole = text[statement.start : statement.end]
+        if statement.word_bits(0, "we"):
+            continue
         if statement.main is None and len(statement.words) > 12 and text[statement.end : statement.end + 1] in (",", ";"):
             early = range(min(4, len(statement.words)))
             if statement.word_bits(0, "determiner") and any(
@@ -124,9 +121,10 @@ def _declared_body(found: Sequence[Statement], text: str, headings: Sequence[str
         return ""
     language = found[0].language
     for heading in headings[:3]:
-        words = heading.split()
-        if 1 < len(words) <= 16 and language.in_class(language.look_up(words[0].lower())[0], "body_noun"):
-            return words[0]
+        words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", heading)[:3]
+        for index, word in enumerate(words):
+            if language.in_class(language.look_up(word.lower())[0], "body_head"):
+                return " ".join(words[: index + 1])
     for heading in headings[:12]:
         lowered = heading.lower()
         for opening in language.data.get("minutes_of", ()):

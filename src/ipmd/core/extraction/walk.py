@@ -20,7 +20,7 @@ BULLET = re.compile(r"\s*(?:[-*•–—▪▫◦·‣●○■□➢✓>➤]+\s
 NUMBER = re.compile(
     r"\s*(?:§\s*\d+[.)]?|\(?\d{1,3}(?:\.\d{1,3}){0,3}[.)]|\d{1,3}(?:\.\d{1,3}){1,3}|\((?:[a-zA-Z]|[ivxlc]{1,6})\)|(?:[a-z]|[ivx]{1,5})[.)])\s+"
 )
-BOUNDARY = re.compile(r"[.!?…]+[\"”»’)\]]*(?:\s+|(?=[A-ZÀ-Ý][a-zà-ÿ]{2}))|\n+")
+BOUNDARY = re.compile(r"[.!?…]+[\"”»’)\]]*(?:\s+|(?=[A-ZÀ-Ý][a-zà-ÿ]{2}))|\n[^\S\n]*\n\s*|\n(?=\s*[-*•–▪●○■])")
 LABEL_LIMIT = 20
 
 
@@ -197,7 +197,10 @@ class _Walker:
         if lead is None and self.pending is not None:
             lead = self.pending
         speaker = not item and self._speaker(text[start : min(end, start + 200)], language)
-        made = self._sentences(index, passage, language, start, end, item=item)
+        heads = self._label_lead(lead, language)
+        made = self._sentences(index, passage, language, start, end, item=item, above=heads)
+        if heads:
+            lead = None
         if speaker:
             self.speaker = speaker
         for statement in made:
@@ -231,6 +234,13 @@ class _Walker:
         elif not item and not (lead is not None):
             self.pending = None
 
+    def _label_lead(self, lead: Statement | None, language: Language) -> str | None:
+        """A lead-in that is only a label ("Action points:") labels its items instead of governing them."""
+        if lead is None:
+            return None
+        text = self.document.text[lead.start : lead.end].strip()
+        return text if text.rstrip(" :").lower() in language.data.get("labels", ()) else None
+
     @staticmethod
     def _path_kinds(path: tuple[str, ...], language: Language) -> frozenset[str]:
         kinds = heading_kinds(path[-1], language)
@@ -251,7 +261,9 @@ class _Walker:
             inside = re.sub(rf"^{office}\s+", "", inside, flags=re.IGNORECASE)
         return inside
 
-    def _sentences(self, index: int, passage: Passage, language: Language, start: int, end: int, *, item: bool) -> list[Statement]:
+    def _sentences(
+        self, index: int, passage: Passage, language: Language, start: int, end: int, *, item: bool, above: str | None = None
+    ) -> list[Statement]:
         text, made = self.document.text, []
         label: str | None = None
         known = False
@@ -271,7 +283,7 @@ class _Walker:
             whole.item = item
             for part in split_clauses(whole, text):
                 part.first = number == 0
-                part.label, part.known_label = label, known
+                part.label, part.known_label = (above, True) if above and not known else (label, known)
                 part.page, part.heading_path = passage.page, passage.heading_path
                 part.heading_kinds = self.heading_kinds
                 part.context = self.heading
