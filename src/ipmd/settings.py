@@ -163,6 +163,7 @@ if not (STATIC_ROOT / "staticfiles.json").exists():
     # Before the first `collectstatic` (tests, `ipmd manage runserver`) files are served from where they are written.
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 # Mail: to files in the data folder until a server is named.
 _smtp = urlparse(CONFIG.smtp_url or "")

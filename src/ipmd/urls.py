@@ -24,4 +24,5 @@ urlpatterns = [
 handler400 = "ipmd.web.errors.bad_request"
 handler403 = "ipmd.web.errors.no_right"
 handler404 = "ipmd.web.errors.not_found"
+handler429 = "ipmd.web.errors.too_often"
 handler500 = "ipmd.web.errors.broken"

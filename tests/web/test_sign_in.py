@@ -101,6 +101,8 @@ def test_only_so_many_links_a_minute(client: Client, person: Any) -> None:
     person("reader@example.org")
     answers = [client.post(reverse("ask_for_link"), {"login": "reader@example.org"}).status_code for _ in range(4)]
     assert answers == [200, 200, 200, 429]
+    refused = client.post(reverse("ask_for_link"), {"login": "reader@example.org"}).content.decode()
+    assert "That was tried too often in a short time" in refused
 
 
 def test_what_is_no_address_is_said_so(client: Client, db: None) -> None:

@@ -1,16 +1,18 @@
 """Pictures of figures: SVG made on the server, in the colours and the writing of the page around it, dark or light.
 
-Altair describes the picture and vl-convert draws it. Colours are the stylesheet's own properties, which SVG in a page can use, and no
-inline style is needed, so that the content security policy holds.
+Vega-Lite describes the picture and vl-convert draws it. (Altair would write the same description; importing it costs seconds.) Colours are
+the stylesheet's own properties, which SVG in a page can use, and no inline style is needed, so that the content security policy holds.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
+from django.core.cache import cache
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -29,45 +31,70 @@ FONT = "Noto Sans, Arial, sans-serif"
 
 
 def circles(
-    *, rows: Sequence[str], columns: Sequence[str], cells: Mapping[tuple[str, str], int], label: str, right_to_left: bool = False, narrow: bool = False
+    *,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cells: Mapping[tuple[str, str], int],
+    label: str,
+    right_to_left: bool = False,
+    narrow: bool = False,
 ) -> SafeString:
     """Counts as circles in a grid, the number beside each; the area of a circle is its count. `label` says what it is to who can't see.
 
     `rows` and `columns` are names as shown; `cells[row, column]` counts. `narrow` is for phones.
     """
-    import altair as alt
-
-    shown = [
-        {"r": row, "c": column, "n": number} for (row, column), number in cells.items() if number and row in rows and column in columns
-    ]
-    order = list(reversed(columns)) if right_to_left else list(columns)
-    data = alt.Data(values=shown)
-    x = alt.X("c:N").sort(order).scale(domain=order, paddingOuter=0.1).title(None)
-    column = NARROW_COLUMN if narrow else COLUMN if len(columns) > FEW else COLUMN * 5 // 4
-    x = x.axis(orient="top", labelAngle=0, labelLimit=column, domain=False, ticks=False, labelPadding=6)
-    y = alt.Y("r:N").sort(list(rows)).scale(domain=list(rows)).title(None)
-    y = y.axis(orient="right" if right_to_left else "left", labelLimit=NARROW_LABEL if narrow else LABEL, domain=False, ticks=False, labelPadding=8, grid=True)
-    most = max(cells.values(), default=1)
-    size = alt.Size("n:Q").scale(type="linear", domain=[0, most], range=[0, 560]).legend(None)
-    base = alt.Chart(data).encode(x=x, y=y)
-    dots = base.mark_circle(color="var(--accent)", opacity=0.75, clip=False).encode(size=size)
-    numbers = base.mark_text(align="right" if right_to_left else "left", dx=-15 if right_to_left else 15, color="currentColor", fontSize=13).encode(text="n:Q")
-    chart = (dots + numbers).properties(width=column * len(columns), height=ROW * len(rows))
-    return _inline(_draw(_finished(chart)), label)
-
-
-def _finished(chart: Any) -> str:
-    done = chart.configure(background="transparent", font=FONT).configure_view(stroke=None)
-    done = done.configure_axis(labelColor="currentColor", labelFontSize=13, gridColor="var(--rule)", gridOpacity=1)
-    text: str = done.to_json(indent=None)
-    return text
+    places = [(row, column) for row in rows for column in columns]
+    shown = [{"r": row, "c": column, "n": cells[row, column]} for row, column in places if cells.get((row, column))]
+    wide = NARROW_COLUMN if narrow else COLUMN if len(columns) > FEW else COLUMN * 5 // 4
+    quiet = {"domain": False, "ticks": False}
+    x = {
+        "field": "c", "type": "nominal", "title": None,
+        "scale": {"domain": list(reversed(columns)) if right_to_left else list(columns), "paddingOuter": 0.1},
+        "axis": {**quiet, "orient": "top", "labelAngle": 0, "labelLimit": wide, "labelPadding": 6},
+    }  # fmt: skip
+    y = {
+        "field": "r", "type": "nominal", "title": None, "scale": {"domain": list(rows)},
+        "axis": {
+            **quiet, "orient": "right" if right_to_left else "left", "labelLimit": NARROW_LABEL if narrow else LABEL,
+            "labelPadding": 8, "grid": True,
+        },
+    }  # fmt: skip
+    largest = {"domain": [0, max(cells.values(), default=1)], "range": [0, 560]}
+    size = {"field": "n", "type": "quantitative", "legend": None, "scale": largest}
+    beside = {"align": "right", "dx": -15} if right_to_left else {"align": "left", "dx": 15}
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "data": {"values": shown},
+        "width": wide * len(columns),
+        "height": ROW * len(rows),
+        "encoding": {"x": x, "y": y},
+        "layer": [
+            {"mark": {"type": "circle", "color": "var(--accent)", "opacity": 0.75}, "encoding": {"size": size}},
+            {
+                "mark": {"type": "text", "color": "currentColor", "fontSize": 13, **beside},
+                "encoding": {"text": {"field": "n", "type": "quantitative"}},
+            },
+        ],
+        "config": {
+            "background": "transparent",
+            "font": FONT,
+            "view": {"stroke": None},
+            "axis": {"labelColor": "currentColor", "labelFontSize": 13, "gridColor": "var(--rule)", "gridOpacity": 1},
+        },
+    }
+    return _inline(_draw(json.dumps(spec, ensure_ascii=False)), label)
 
 
 @lru_cache(maxsize=256)
 def _draw(spec: str) -> str:
-    import vl_convert
+    # Kept by all processes: drawing takes a tenth of a second, and the first one of a process a second.
+    key = f"chart {hashlib.sha256(spec.encode()).hexdigest()}"
+    drawn: str | None = cache.get(key)
+    if drawn is None:
+        import vl_convert
 
-    drawn: str = vl_convert.vegalite_to_svg(spec)
+        drawn = vl_convert.vegalite_to_svg(spec)
+        cache.set(key, drawn, 30 * 86_400)
     return drawn
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
@@ -46,10 +46,7 @@ def _navigation(request: HttpRequest) -> list[Entry]:
         wanted.append((_("Review"), "outcomes:my_work"))
     entries = []
     for label, name in wanted:
-        try:
-            address = reverse(name)
-        except NoReverseMatch:
-            continue
+        address = reverse(name)
         here = "page" if request.path == address else "true" if request.path.startswith(address) else ""
         entries.append(Entry(label, address, here))
     return entries

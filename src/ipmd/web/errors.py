@@ -62,6 +62,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, HTTPStatus.FORBIDDEN, _("Please send that again"), sentence)
 
 
+def too_often(request: HttpRequest) -> HttpResponse:
+    """429: more attempts than a person makes. allauth calls it for everything that has to do with signing in."""
+    sentence = _("That was tried too often in a short time, from here or for this account. Wait a few minutes, then try again.")
+    return _page(request, HTTPStatus.TOO_MANY_REQUESTS, _("Please wait a little"), sentence)
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """500: our fault. A page of its own that needs no database, no session and no other template."""
     context = {"language": get_language() or "en", "direction": "rtl" if get_language_bidi() else "ltr"}

@@ -41,6 +41,12 @@ class Shown:
     kind: str
     words: str
 
+    @property
+    def failure(self) -> str:
+        """What stopped it, as a sentence; empty when nothing did."""
+        failure = self.standing.failure
+        return say_template(failure["template"], failure["params"]) if failure else ""
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -287,7 +293,6 @@ def document(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "document": document,
         "shown": shown,
         "standing": shown.standing,
-        "failure": _failure(shown.standing),
         "reading": text,
         "passages": _passages(page.object_list, sources),
         "page": page,
@@ -300,11 +305,6 @@ def document(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "may_change": may(user, "documents.add", forum=document.meeting.forum),
     }
     return render(request, "places/document.html", context)
-
-
-def _failure(standing: Standing) -> str:
-    failure = standing.failure
-    return say_template(failure["template"], failure["params"]) if failure else ""
 
 
 def _passages(passages: Iterable[Passage], sources: Sequence[OutcomeSource]) -> list[ShownPassage]:

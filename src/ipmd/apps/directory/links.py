@@ -93,5 +93,5 @@ def ensure_first_administrator(email: str = "administrator@localhost") -> tuple[
     user = holders.filter(email=email.lower()).first() or holders.first()
     if user is None:
         user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email, name="Administrator")
-        Grant.objects.create(user=user, role=Role.ADMINISTRATOR, office="Administrator")
+        Grant.objects.create(user=user, role=Role.ADMINISTRATOR)
     return user, make_sign_in_link(user, good_for=INVITED)
