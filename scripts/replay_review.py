@@ -32,6 +32,7 @@ COSTS = {
     "selected actor": 2,  # select the name in the document, t
     "typed actors": 3,  # e, the field, save
     "mark": 2,  # select the words, n
+    "mark and accept": 2,  # select the words, N: where kind and actors are guessed rightly
     "many": 3,  # b, the number, Enter
     "go back": 1,  # a click on the mark in the document
 }
@@ -56,7 +57,7 @@ class Replay:
     @property
     def decided(self) -> int:
         """Candidates the machine found and those the reviewer added."""
-        return self.candidates + self.deeds["mark"]
+        return self.candidates + self.deeds["mark"] + self.deeds["mark and accept"]
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -114,10 +115,14 @@ def replay(name: str, document: Any, candidates: list[Any], labels: list[Label],
     for label, candidate in pairs:
         if candidate is None:
             said = guess(label.start, label.end)
+            right_actors = _same_actors(said.actors if said else (), label.actors)
+            if said is not None and said.kind == label.kind and right_actors:
+                done.deeds["mark and accept"] += 1
+                continue
             done.deeds["mark"] += 1
             done.deeds["accept"] += 1
             done.deeds["kind"] += said is None or said.kind != label.kind
-            if not _same_actors(said.actors if said else (), label.actors):
+            if not right_actors:
                 done.deeds[_actor_deed(document.text, [], label.actors)] += 1
             continue
         wrong = {

@@ -375,6 +375,11 @@ def _mark(bench: Bench) -> Done:
         document=bench.document, start=start, end=end, kind=kind, by=bench.by, quote=bench.request.POST.get("quote") or None,
         actors=tuple(said.actors) if said else (), batch=bench.batch,
     )  # fmt: skip
+    if bench.request.POST.get("accept"):
+        outcome = verbs.accept(candidate=candidate, by=bench.by)
+        here = queries.after(bench.document, candidate, bench.choice)
+        says = _("Marked as a %(kind)s, and in the register as %(code)s.") % {"kind": candidate.get_kind_display(), "code": outcome.code}
+        return Done(here.pk if here else None, says, moved=True, address=f"/outcomes/{outcome.code}/")
     return Done(candidate.pk, _("Marked; say what it is and accept it."), moved=True)
 
 

@@ -112,7 +112,7 @@
       event.preventDefault();
       element.click();
     };
-    if (chosen && ["n", "w", "t"].includes(event.key)) {
+    if (chosen && ["n", "N", "w", "t"].includes(event.key)) {
       const button = bar.querySelector(`[data-shortcut="${event.key}"]`);
       return button.form.hidden ? undefined : press(button);
     }
