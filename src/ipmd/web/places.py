@@ -285,7 +285,7 @@ def document(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     user = request.user
     (shown,) = _shown([document], user)
     text = DocumentText.objects.defer("text", "packed").filter(document=document).first()
-    pager = Paginator(document.passages.order_by("position"), PASSAGES_A_PAGE)
+    pager = Paginator(document.passages.defer("words").order_by("position"), PASSAGES_A_PAGE)
     page = pager.get_page(request.GET.get("page"))
     sources = places.sources_in(document, user) if document.state == ReadingState.READ else []
     visible_documents = queries.documents_visible_to(user)
