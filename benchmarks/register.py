@@ -254,7 +254,9 @@ def peers() -> dict[str, Any]:
     lite.execute("CREATE TABLE o (n INTEGER PRIMARY KEY, forum, meeting, kind, status, language, year, state, public)")
     lite.execute("CREATE VIRTUAL TABLE t USING fts5(text, content='', tokenize='porter unicode61')")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT ordinal, forum_id::text, meeting_id::text, kind, status, language, year, state, is_public, text FROM outcomes_outcome")
+        cursor.execute(
+            "SELECT ordinal, forum_id::text, meeting_id::text, kind, status, language, year, state, is_public, text FROM outcomes_outcome"
+        )
         for row in cursor:
             lite.execute("INSERT INTO o VALUES (?,?,?,?,?,?,?,?,?)", row[:9])
             lite.execute("INSERT INTO t (rowid, text) VALUES (?, ?)", (row[0], row[9]))
@@ -264,7 +266,8 @@ def peers() -> dict[str, Any]:
         lite.execute("SELECT rowid FROM t WHERE t MATCH ? ORDER BY rank LIMIT 25", (wanted,)).fetchall()
         for name in ("forum", "meeting", "kind", "status", "language", "year"):
             lite.execute(
-                f"SELECT {name}, count(*) FROM o JOIN t ON t.rowid = o.n WHERE t MATCH ? AND state = 'current' AND public GROUP BY 1", (wanted,)
+                f"SELECT {name}, count(*) FROM o JOIN t ON t.rowid = o.n WHERE t MATCH ? AND state = 'current' AND public GROUP BY 1",
+                (wanted,),
             ).fetchall()
 
     def by_like(text: str) -> None:

@@ -145,7 +145,7 @@ _CHECKS: tuple[tuple[str, str, str], ...] = (
         "outcome_vector",
         gettext_noop("its vector has length %(detail)s instead of 1"),
         f"SELECT code, round(vector_norm(vector)::numeric, 4)::text FROM outcomes_outcome"
-        f" WHERE vector IS NOT NULL AND abs(vector_norm(vector) - 1) > {LENGTH_TOLERANCE}",  # noqa: S608 (a number of ours)
+        f" WHERE vector IS NOT NULL AND abs(vector_norm(vector) - 1) > {LENGTH_TOLERANCE}",
     ),
     (
         "link_order",

@@ -257,7 +257,9 @@ def _need_current(outcome: Outcome) -> None:
 
 def _need_other(outcome: Outcome, other: Outcome) -> None:
     if outcome.pk == other.pk:
-        raise RegisterRefusal("register.itself", gettext_noop("%(outcome)s can't give way to itself; name another outcome."), outcome=outcome.code)
+        raise RegisterRefusal(
+            "register.itself", gettext_noop("%(outcome)s can't give way to itself; name another outcome."), outcome=outcome.code
+        )
     now = Outcome.objects.select_for_update(of=("self",), no_key=True).only("state", "code").get(pk=other.pk)
     if now.state != OutcomeState.CURRENT:
         raise RegisterRefusal(

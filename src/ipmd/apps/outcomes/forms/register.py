@@ -26,7 +26,10 @@ class OutcomeForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("not said")), *Status.choices])
     actors = forms.CharField(
-        label=_("Addressed to"), required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("As written in the document; one a line.")
+        label=_("Addressed to"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("As written in the document; one a line."),
     )
     themes = forms.MultipleChoiceField(label=_("Themes"), required=False, widget=forms.CheckboxSelectMultiple)
     deadline_text = forms.CharField(label=_("Deadline as written"), required=False, max_length=200)
@@ -87,7 +90,9 @@ class TranslationForm(forms.Form):
 
     language = forms.ChoiceField(label=_("Language"))
     text = forms.CharField(label=_("The words in that language"), widget=forms.Textarea(attrs={"rows": 5}), max_length=12_000)
-    state = forms.ChoiceField(label=_("Where the translation comes from"), choices=TranslationState.choices, initial=TranslationState.REVIEWED)
+    state = forms.ChoiceField(
+        label=_("Where the translation comes from"), choices=TranslationState.choices, initial=TranslationState.REVIEWED
+    )
 
     def __init__(self, *args: Any, outcome: Outcome, existing: list[OutcomeTranslation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -154,7 +154,9 @@ def _from_xlsx(data: bytes, name: str) -> Iterator[Row]:
         raise
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, AttributeError, SyntaxError, OSError):
         # openpyxl answers broken workbooks with whatever its parts raise; SyntaxError is XML that is none.
-        raise FileRefused("import.xlsx", gettext_noop("“%(name)s” is not a readable XLSX workbook; save it again and retry."), name=name) from None
+        raise FileRefused(
+            "import.xlsx", gettext_noop("“%(name)s” is not a readable XLSX workbook; save it again and retry."), name=name
+        ) from None
 
 
 def _check_archive(data: bytes, name: str) -> None:
@@ -163,7 +165,9 @@ def _check_archive(data: bytes, name: str) -> None:
             parts = archive.infolist()
             too_much = sum(part.file_size for part in parts) > MOST_UNPACKED or len(parts) > 2_000
             if too_much or any(part.file_size > 2**20 and part.file_size > 400 * max(part.compress_size, 1) for part in parts):
-                raise FileRefused("import.bomb", gettext_noop("“%(name)s” would unpack to an unreasonable size and was not opened."), name=name)
+                raise FileRefused(
+                    "import.bomb", gettext_noop("“%(name)s” would unpack to an unreasonable size and was not opened."), name=name
+                )
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
                     with archive.open(part) as opened:
@@ -172,7 +176,9 @@ def _check_archive(data: bytes, name: str) -> None:
                                 "import.doctype", gettext_noop("“%(name)s” defines XML entities, which no spreadsheet does."), name=name
                             )
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
-        raise FileRefused("import.xlsx", gettext_noop("“%(name)s” is not a readable XLSX workbook; save it again and retry."), name=name) from None
+        raise FileRefused(
+            "import.xlsx", gettext_noop("“%(name)s” is not a readable XLSX workbook; save it again and retry."), name=name
+        ) from None
 
 
 def _cell(value: Any) -> str:

@@ -147,7 +147,9 @@ def _compare(plan: Planned, name: str, given: str, before: str, outcome: Outcome
         if language == outcome.language.split("-")[0]:
             plan.says.append((gettext_noop("“%(column)s” is the outcome's own language"), {"column": name}))
         elif len(given.strip()) > LONGEST_TRANSLATION:
-            plan.says.append((gettext_noop("“%(column)s” is longer than %(most)d characters"), {"column": name, "most": LONGEST_TRANSLATION}))
+            plan.says.append(
+                (gettext_noop("“%(column)s” is longer than %(most)d characters"), {"column": name, "most": LONGEST_TRANSLATION})
+            )
         else:
             plan.changes[name] = [before, given.strip().replace("\r\n", "\n")]
         return
@@ -217,9 +219,7 @@ def confirm(*, waiting: RegisterImport, by: User, why: str) -> int:
 
 def _apply(plans: Iterable[Planned], by: User, allowed: set[uuid.UUID]) -> None:
     by_id = {uuid.UUID(plan.id): plan for plan in plans}
-    found = list(
-        Outcome.objects.select_for_update(of=("self",), no_key=True).defer("vector", "words").filter(pk__in=by_id).order_by("pk")
-    )
+    found = list(Outcome.objects.select_for_update(of=("self",), no_key=True).defer("vector", "words").filter(pk__in=by_id).order_by("pk"))
     stale = [outcome.code for outcome in found if outcome.version != by_id[outcome.pk].version]
     if stale:
         raise ImportRefused(

@@ -3,18 +3,21 @@
 Counting 200,000 outcomes by nine filters, each without its own choice, is one scan after another in a database and a few milliseconds in
 NumPy. So each process keeps small integers for every outcome (about 60 bytes each) and, at every look, reads only what has changed
 since: an outcome carries the transaction of its last change (`changed_in`), and the process remembers the oldest transaction that was
-still open when it last looked; a change committed later can only carry that number or a higher one. Nothing that was committed before the look is
-missed, whichever process wrote it. An outcome's row in every array is its `ordinal`.
+still open when it last looked; a change committed later can only carry that number or a higher one. Nothing committed before the look
+is missed, whichever process wrote it. An outcome's row in every array is its `ordinal`.
 
 Inside a transaction, where what is seen may yet be rolled back, the columns are read afresh and not kept.
 """
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -51,12 +54,12 @@ class Words:
         self.values: list[str] = [""]
         self.codes: dict[str, int] = {"": 0}
 
-    def code(self, value: str | None) -> int:
-        found = self.codes.get(value or "")
-        if found is None:
-            found = self.codes[value or ""] = len(self.values)
-            self.values.append(value or "")
-        return found
+    def coded(self, values: Iterable[str | None]) -> list[int]:
+        """The integers of `values`, new ones given to those not met before."""
+        codes = self.codes
+        result = [codes.setdefault(value or "", len(codes)) for value in values]
+        self.values.extend(islice(codes, len(self.values), None))
+        return result
 
 
 @dataclass(frozen=True)
@@ -151,16 +154,32 @@ def forget() -> None:
 def _read(known: Columns | None, sql: str) -> Columns:
     with connection.cursor() as cursor:
         cursor.execute(sql, [str(known.seen if known else 0)])
-        rows = cursor.fetchall()
-    seen, generation = rows[0][:2]
-    changed = [row[2:] for row in rows if row[2] is not None]
-    if known is not None and not changed:
-        return known if known.seen == seen and known.generation == generation else _like(known, seen, generation)
-    return _with(known, changed, seen, generation)
+        # Hundreds of thousands of tuples, none of them in a circle: the collector would look at them again and again.
+        with _no_collector():
+            rows = cursor.fetchall()
+            seen, generation = rows[0][:2]
+            if rows[0][2] is not None:
+                return _with(known, rows, seen, generation)
+    if known is None:
+        return _with(None, [], seen, generation)
+    return known if known.seen == seen and known.generation == generation else _like(known, seen, generation)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _once(values: Sequence[str]) -> list[str]:
     """Each value once. A text that is followed by the key it was found to be ("iom", "org:IOM") is left to the key."""
+    if len(values) < 2:
+        return list(values)
     held = list(dict.fromkeys(values))
     return [value for place, value in enumerate(held) if is_key(value) or not any(map(is_key, held[place + 1 : place + 2]))]
 
@@ -182,27 +201,25 @@ def _like(known: Columns, seen: int, generation: int) -> Columns:
 
 def _with(known: Columns | None, changed: Sequence[tuple[Any, ...]], seen: int, generation: int) -> Columns:
     words = known.words if known else {name: Words() for name in (*ONE, *MANY)}
-    at = np.array([row[0] for row in changed], dtype=np.int64)
+    held: list[Sequence[Any]] = list(zip(*changed, strict=True)) or [()] * (6 + len(ONE) + len(MANY))
+    at = np.array(held[2], dtype=np.int64)
     size = max(int(at.max(initial=-1)) + 1, known.size if known else 0)
 
-    def grown(before: NDArray[Any] | None, values: Sequence[Any], dtype: Any) -> NDArray[Any]:
+    def grown(before: NDArray[Any] | None, values: Any, dtype: Any) -> NDArray[Any]:
         array = np.zeros(size, dtype=dtype)
         if before is not None:
             array[: len(before)] = before
         array[at] = values
         return array
 
-    one = {
-        name: grown(known.one[name] if known else None, [words[name].code(row[4 + place]) for row in changed], np.int32)
-        for place, name in enumerate(ONE)
-    }
+    one = {name: grown(known.one[name] if known else None, words[name].coded(held[6 + place]), np.int32) for place, name in enumerate(ONE)}
     gone = np.zeros(size, dtype=bool)
     gone[at] = True
     many = {}
     for place, name in enumerate(MANY):
-        pairs = [(row[0], words[name].code(value)) for row in changed for value in _once(row[4 + len(ONE) + place])]
-        rows = np.array([pair[0] for pair in pairs], dtype=np.int32)
-        codes = np.array([pair[1] for pair in pairs], dtype=np.int32)
+        lists = [_once(values) for values in held[6 + len(ONE) + place]]
+        rows = np.repeat(at.astype(np.int32), [len(values) for values in lists])
+        codes = np.array(words[name].coded(chain.from_iterable(lists)), dtype=np.int32)
         if known:
             old_rows, old_codes = known.many[name]
             stays = ~gone[old_rows]
@@ -212,10 +229,10 @@ def _with(known: Columns | None, changed: Sequence[tuple[Any, ...]], seen: int, 
         seen=seen,
         generation=generation,
         words=words,
-        present=grown(known.present if known else None, [True] * len(changed), bool),
-        public=grown(known.public if known else None, [row[1] for row in changed], bool),
-        number=grown(known.number if known else None, [row[2] for row in changed], np.int32),
-        day=grown(known.day if known else None, [row[3] for row in changed], np.int32),
+        present=grown(known.present if known else None, True, bool),
+        public=grown(known.public if known else None, held[3], bool),
+        number=grown(known.number if known else None, held[4], np.int32),
+        day=grown(known.day if known else None, held[5], np.int32),
         one=one,
         many=many,
     )

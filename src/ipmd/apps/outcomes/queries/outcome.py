@@ -125,9 +125,7 @@ def likes(outcome: Outcome, user: Reader) -> list[Like]:
 
 
 def _sources(sources: list[OutcomeSource], user: Reader) -> list[Source]:
-    open_documents = set(
-        documents_visible_to(user).filter(pk__in={source.document_id for source in sources}).values_list("pk", flat=True)
-    )
+    open_documents = set(documents_visible_to(user).filter(pk__in={source.document_id for source in sources}).values_list("pk", flat=True))
     first = next((source for source in sources if source.document_id in open_documents), None)
     read = None
     if first is not None:

@@ -44,17 +44,21 @@ class Asked:
 
     @classmethod
     def of(cls, query: QueryDict) -> Asked:
-        """Read an address; what it can't mean is left out."""
+        """Read an address; what it can't mean, and what it would mean anyway, is left out."""
         chosen = {}
         for name in FILTERS:
             values = tuple(dict.fromkeys(v.strip().replace("\x00", "") for v in query.getlist(name)[:50] if v.strip()))
             if values:
                 chosen[name] = values
+        if chosen.get("state") == (OutcomeState.CURRENT,):
+            del chosen["state"]
         page = query.get("page", "")
+        text = " ".join(query.get("q", "").replace("\x00", " ").split())[:300]
+        sort = query.get("sort", "")
         return cls(
-            text=" ".join(query.get("q", "").replace("\x00", " ").split())[:300],
+            text=text,
             chosen=chosen,
-            sort=query.get("sort", "") if query.get("sort") in SORTS else "",
+            sort=sort if sort in SORTS and sort != ("relevance" if text else "newest") else "",
             page=min(int(page), 1_000_000) if page.isascii() and page.isdigit() and int(page[:9]) else 1,
             tab="documents" if query.get("in") == "documents" else "outcomes",
         )
@@ -117,7 +121,7 @@ def search(asked: Asked, user: Reader, *, all_of_them: bool = False) -> Found:
     """Answer `asked` for `user`, with at most five queries however many outcomes there are.
 
     A code (or its beginning) finds by code, in whatever state; other text by words and by meaning. Without a filter on the state, only
-    current outcomes are found. `all_of_them`: for exports, look at every match instead of at most 10,000.
+    current outcomes are found. `all_of_them`: for exports, look at every match instead of at most `MOST_WORDS`.
     """
     table = columns()
     open_to_reader = _seen_by(table, user)
@@ -215,14 +219,8 @@ def _values(
                     mask &= chosen
         counts = table.counts(name, mask)
         chosen_values = asked.chosen.get(name, ())
-        if name == "year":
-            best = sorted(counts, reverse=True)
-        else:
-            best = sorted(counts, key=lambda value: (-counts[value], value))
-        if name in ("state", "kind", "status"):
-            shown = best
-        else:
-            shown = best[:MOST_SHOWN]
+        best = sorted(counts, reverse=True) if name == "year" else sorted(counts, key=lambda value: (-counts[value], value))
+        shown = best if name in ("state", "kind", "status") else best[:MOST_SHOWN]
         shown = [*shown, *(value for value in chosen_values if value not in shown)]
         result[name] = [Value(value, counts.get(value, 0), value in chosen_values) for value in shown]
         hidden[name] = len(counts) - len([value for value in shown if value in counts])
@@ -257,4 +255,3 @@ def in_batches(ordinals: NDArray[np.int32], user: Reader, size: int = 1_000) -> 
 
 
 __all__ = ["FILTERS", "MANY", "ONE", "PAGE_SIZE", "Asked", "Found", "Value", "in_batches", "rows", "search", "visible_to"]
-

@@ -38,7 +38,9 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
             "count": outcomes.count,
             "address": asked.address,
             "kinds": [(names["kind"][v.value], v.count, asked.having("kind", v.value).address) for v in outcomes.values["kind"]],
-            "meetings": [(names["meeting"][v.value], v.count, asked.having("meeting", v.value).address) for v in outcomes.values["meeting"]],
+            "meetings": [
+                (names["meeting"][v.value], v.count, asked.having("meeting", v.value).address) for v in outcomes.values["meeting"]
+            ],
             "topics": [(names["theme"][v.value], v.count, asked.having("theme", v.value).address) for v in outcomes.values["theme"]],
             "outcomes": rows(outcomes.ordinals[:SHOWN], request.user),
             "shown": SHOWN,

@@ -162,7 +162,9 @@ def change(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     }
     says = {
         "edit": _("The words themselves stand in the document and don't change; all else can be corrected."),
-        "withdraw": _("Its page and code stay, and say that it was withdrawn and why. It is no longer found in the register unless asked for."),
+        "withdraw": _(
+            "Its page and code stay, and say that it was withdrawn and why. It is no longer found in the register unless asked for."
+        ),
         "merge": _("Both say the same: this code will lead to the other outcome, which shows the sentences of both."),
         "supersede": _("A later outcome replaces this one. It stays readable and points to the later one."),
         "restore": _("It is found in the register again."),

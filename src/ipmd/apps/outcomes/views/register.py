@@ -155,4 +155,6 @@ def _sorts(asked: Asked) -> list[tuple[str, str, bool]]:
     known = {"relevance": _("best match first"), "newest": _("newest meeting first"), "code": _("by code")}
     if not asked.text:
         del known["relevance"]
-    return [(name, label, asked.order == name) for name, label in known.items()]
+    usual = "relevance" if asked.text else "newest"
+    # The usual order has no value: whoever types words after browsing gets the best match first.
+    return [("" if name == usual else name, label, asked.order == name) for name, label in known.items()]
