@@ -74,7 +74,7 @@ def begins_with_verb(statement: Statement) -> bool:
     """Whether a statement begins with what is to be done: a bare verb ("Increase staff"), not a noun ("Increase in fees")."""
     if not statement.word_bits(0, "base_verb"):
         return False
-    follows = len(statement.words) > 1 and statement.word_bits(1, "after_noun")
+    follows = len(statement.words) > 1 and (statement.word_bits(1, "after_noun") or statement.word_bits(1, "actor_noun"))
     return not (follows and statement.word_bits(0, "noun_verb"))
 
 

@@ -85,7 +85,9 @@ def _subject_kind(statement: Statement, text: str) -> str:
         return "we" if main is not None and any(statement.word_bits(i, "we_verb") for i in range(main.first, main.last)) else "none"
     words = statement.words
     bits = statement.word_bits
-    if bits(first, "we") or any(bits(i, "we") for i in range(max(first, last - 4), last)):
+    if bits(first, "we") or (
+        any(bits(i, "we") for i in range(max(first, last - 4), last)) and not any(bits(i, "actor_noun") for i in range(first, last))
+    ):
         return "we"
     if bits(first, "there"):
         return "there"
@@ -225,7 +227,7 @@ def split_names(name: str, statement: Statement) -> tuple[str, ...]:
 
 def names_someone(part: str, language: Language) -> bool:
     """Whether words hold a name (a capital) or a role."""
-    words = re.findall(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*", part)
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", part)
     return bool(words) and (
         any(word[0].isupper() for word in words)
         or any(language.in_class(language.look_up(word.lower())[0], "actor_noun") for word in words)

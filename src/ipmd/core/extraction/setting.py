@@ -68,14 +68,16 @@ def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str])
         ):
             first, last = subject_words(statement)
             if first < last <= 12 and any(statement.word_bits(i, "body_noun") for i in range(first, last)):
-                bodies[phrase(statement, text, first, last)] += 1
+                named = phrase(statement, text, first, last)
+                if any(language.in_class(language.look_up(word.lower())[0], "body_noun") for word in named.split()):
+                    bodies[named] += 1
     body = _declared_body(found, text, headings)
     if not body and bodies:
         body = bodies.most_common(1)[0][0]
     if body:
         setting.body = (with_initials(body, text),)
     if not setting.we:
-        plural = [(name, count) for name, count in joint.most_common() if "|" in name]
+        plural = [(name, count) for name, count in joint.most_common() if "|" in name and count > 1]
         if plural:
             setting.we = tuple(plural[0][0].split("|"))
         elif setting.body:
@@ -130,6 +132,9 @@ def _declared_body(found: Sequence[Statement], text: str, headings: Sequence[str
         for opening in language.data.get("minutes_of", ()):
             if lowered.startswith(opening + " ") or f" {opening} " in lowered:
                 rest = heading[lowered.index(opening) + len(opening) :].strip()
+                owner = re.search(r"(?:of the|du|de la|del|des|de los)\s+(\S.*)$", rest)
+                if owner and any(language.in_class(language.look_up(w.lower())[0], "body_head") for w in owner[1].split()[:3]):
+                    return owner[1].strip(" ,.")
                 kept = []
                 for word in rest.split():
                     if word.lower().strip(",.") in language.data.get("meeting_words", ()) or word[0].isdigit():
