@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
@@ -41,22 +42,13 @@ PARTS: dict[str, tuple[tuple[str, str, str | Promise], ...]] = {
 }
 """For a kind of record, what belongs to it: another kept model, the column that names the record, and what a person calls it."""
 
-UNSAID = {
-    "id",
-    "version",
-    "actor_keys",
-    "vector",
-    "words",
-    "progress",
-    "sha256",
-    "media_type",
-    "outcome",
-    "number",
-    "position",
-    "is_sample",
-}
+UNSAID = frozenset(
+    ["id", "version", "number", "position", "start", "end", "outcome", "candidate", "heading_path", "accepted_at", "accepted_by"]
+    + ["actor_keys", "vector", "words", "progress", "sha256", "media_type", "is_sample"]
+)
 """Fields that say nothing to a person, or only repeat what others say."""
 
+LANGUAGES = {code.split("-")[0]: name for code, name in settings.LANGUAGES}
 PAGE_SIZE = 25
 
 
@@ -264,6 +256,8 @@ class _Names:
             return str(found) if found is not None else _("something that is no longer there")
         if column.flatchoices:
             return str(dict(column.flatchoices).get(value, value))
+        if column.name == "language":
+            return LANGUAGES.get(str(value).split("-")[0], str(value))
         if isinstance(column, ArrayField):
             return ", ".join(theme_label(str(item), get_language() or "en") if column.name == "themes" else str(item) for item in value)
         return _plain(value)

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from ipmd.apps.directory.models import Grant, Role, User
-from ipmd.apps.directory.rules import Reader, forums_where, is_administrator, may
+from ipmd.apps.directory.rules import RIGHTS, Reader, forums_where, is_administrator, may
 from ipmd.apps.meetings.models import Document, Meeting, ReadingState
 from ipmd.apps.meetings.queries import documents_visible_to, meetings_visible_to, meetings_with_counts
 from ipmd.apps.outcomes.models import Candidate, CandidateState, Outcome, OutcomeState
@@ -73,12 +73,13 @@ def being_read(user: Reader) -> QuerySet[Document]:
 
 
 def sample_people_with_roles() -> Sequence[User]:
-    """People of the sample forum who can sign in, each with `roles`: what they are, in words. Two queries."""
+    """People of the sample forum who can sign in, each with `roles`: what they are, in words; those who can do most first. Two queries."""
     grants = Prefetch("grants", Grant.objects.filter(until=None).select_related("forum", "organisation"), to_attr="standing")
     people = list(User.objects.filter(is_sample=True, is_active=True).prefetch_related(grants).order_by("name", "email"))
     for person in people:
         person.__dict__["roles"] = sorted({str(grant.get_role_display()) for grant in person.__dict__["standing"]})
-    return people
+    rights = {role: sum(role in right.roles for right in RIGHTS.values()) for role in Role}
+    return sorted(people, key=lambda person: -max((rights[Role(grant.role)] for grant in person.__dict__["standing"]), default=0))
 
 
 def people(user: User, *, text: str = "") -> QuerySet[User]:
