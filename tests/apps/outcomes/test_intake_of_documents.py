@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -176,3 +179,37 @@ def test_entries_of_another_closed_forum_are_not_shown_as_duplicates(meeting: An
     make_vectors()
     ingest([write(tmp_path, "report.md", REPORT)], "ING-2024")
     assert not LikelyDuplicate.objects.filter(candidate__document__meeting=meeting).exists()
+
+
+class Endpoint(BaseHTTPRequestHandler):
+    """A language model that finds one sentence more, and invents one."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        said = [{"quote": "The hall was full.", "kind": "decision", "actors": []}, {"quote": "It was half full.", "kind": "decision"}]
+        body = json.dumps({"choices": [{"message": {"content": json.dumps(said)}}]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: Any) -> None:
+        return
+
+
+def test_a_language_model_adds_what_stands_in_the_text_and_is_never_needed(
+    meeting: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("IPMD_LANGUAGE_MODEL_URL", f"http://127.0.0.1:{server.server_port}/v1/chat/completions")
+    try:
+        ingest([write(tmp_path, "a.md", REPORT)], "ING-2024")
+    finally:
+        server.shutdown()
+        server.server_close()
+    quotes = list(Candidate.objects.order_by("start").values_list("quote", flat=True))
+    assert quotes == [FIRST, "The hall was full.", SECOND]
+    # It answers no more: the document is searched without it.
+    (result,) = ingest([write(tmp_path, "b.md", REPORT + "\nMore.\n")], "ING-2024")
+    assert (result.outcome, result.candidates) == ("added", 2)

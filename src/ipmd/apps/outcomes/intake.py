@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -24,12 +25,15 @@ from ipmd.apps.meetings.models import Document, Meeting, Session
 from ipmd.core import extraction, reading
 from ipmd.core.errors import SayableError
 from ipmd.core.extraction.isolation import ExtractionError, extract_isolated
+from ipmd.core.extraction.readers import merge
 from ipmd.core.reading import errors
+from ipmd.house.language_model import configured_reader
 
 from .duplicates import likely_duplicates_of
 from .models import Candidate, Intake, LikelyDuplicate, TrainedModel
 
 Progress = Callable[[int], None]
+logger = logging.getLogger(__name__)
 
 
 def model_in_use() -> tuple[extraction.Model, str]:
@@ -68,6 +72,7 @@ def take_in(*, document: Document, progress: Progress | None = None, isolated: b
         except ExtractionError as error:
             failure = {"code": error.code, "template": error.template, "params": error.params}
             return Intake.objects.create(document=document, extractor_version=version, candidate_count=0, failure=failure)
+        found = _with_second_reader(reading.from_bytes(packed), found)
         _tell(document, 85, progress)
         candidates = _candidates(document, found, version)
         likely = likely_duplicates_of(candidates, document.meeting.forum)
@@ -77,6 +82,16 @@ def take_in(*, document: Document, progress: Progress | None = None, isolated: b
             intake = Intake.objects.create(document=document, extractor_version=version, candidate_count=len(candidates))
         _tell(document, 100, progress)
     return intake
+
+
+def _with_second_reader(document: reading.Document, found: list[extraction.Candidate]) -> list[extraction.Candidate]:
+    """The finds, with those of a language model where one is configured. One that can't be asked is done without, and the log says so."""
+    try:
+        reader = configured_reader()
+        return found if reader is None else merge(document, found, reader.read(document))
+    except SayableError as error:
+        logger.warning("The second reader was done without: %s", error)
+        return found
 
 
 def _tell(document: Document, percent: int, progress: Progress | None) -> None:
