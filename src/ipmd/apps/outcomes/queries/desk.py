@@ -233,7 +233,9 @@ def desk(document: Document, reader: User, choice: Choice, at: str | None = None
         "likely_duplicates",
         filter=Q(likely_duplicates__relation__in=DUPLICATE_RELATIONS, likely_duplicates__outcome__state=OutcomeState.CURRENT),
     )
-    found = list(shown(document).select_related("decided_by", "marked_by").annotate(repeats=repeats).order_by("start", "end", "pk"))
+    found: list[Any] = list(
+        shown(document).select_related("decided_by", "marked_by").annotate(repeats=repeats).order_by("start", "end", "pk")
+    )
     current = next((c for c in found if str(c.pk) == at), None)
     if current is None:
         waiting = [c for c in found if c.state == CandidateState.WAITING]

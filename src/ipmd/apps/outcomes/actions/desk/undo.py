@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.utils import timezone
+
 from ipmd.apps.directory.base import new_key
 from ipmd.apps.directory.models import User
-from ipmd.apps.outcomes.models import Candidate, CandidateState, Outcome, OutcomeSource, ReviewStep, Verb
+from ipmd.apps.outcomes.models import Candidate, CandidateState, Outcome, OutcomeSource, OutcomeState, ReviewStep, Verb
 
 from .accept import ask_for_vectors, changed_since, revive, rewrite, take_from_register
-from .decisions import NotPossible, StaleDecision, decide, deciding, lock, restore, snapshot, step
+from .decisions import DECISION, NotPossible, StaleDecision, decide, deciding, lock, restore, snapshot, step
 
 
 def undo(*, batch: uuid.UUID, by: User, reason: str = "") -> list[Candidate]:
@@ -28,7 +30,7 @@ def undo(*, batch: uuid.UUID, by: User, reason: str = "") -> list[Candidate]:
         if ReviewStep.objects.filter(undoes=batch).exists():
             raise NotPossible("desk.undone_already", "This has been undone already.")
         _require_last(batch, candidates)
-        sources = {s.candidate_id: s for s in OutcomeSource.objects.filter(candidate__in=candidates)}
+        sources = {s.candidate_id: s for s in OutcomeSource.objects.filter(candidate__in=candidates) if s.candidate_id is not None}
         outcomes = {
             o.pk: o
             for o in Outcome.objects.select_for_update(of=("self",), no_key=True)
@@ -39,27 +41,85 @@ def undo(*, batch: uuid.UUID, by: User, reason: str = "") -> list[Candidate]:
             source.outcome = outcomes[source.outcome_id]
         _require_register_unchanged(candidates, sources)
         new_batch = new_key()
-        taken_back = []
-        records = []
+        nows = {candidate.pk: snapshot(candidate, sources.get(candidate.pk)) for candidate in candidates}
+        together = _plain_acceptances(candidates, steps, sources)
+        _take_back_together(together, steps, sources, by)
         # What the batch made goes first, so that the spans it took are free again.
         for candidate in sorted(candidates, key=lambda candidate: bool(steps[candidate.pk].before)):
-            before, now = steps[candidate.pk].before, snapshot(candidate, sources.get(candidate.pk))
-            if before:
-                restore(candidate, before)
-                taken_back.append(candidate)
-            else:
-                decide(candidate, CandidateState.REPLACED, by)
-            candidate.version += 1
-            candidate.save()
-            if before:
-                candidate.replaced_by.clear()
-            source = sources.get(candidate.pk)
-            if source is not None:
-                _settle(source, candidate, before.get("source"), by, steps[candidate.pk].verb)
-            records.append(step(candidate, Verb.UNDO, by, new_batch, now, snapshot(candidate, source), note=reason, undoes=batch))
+            if candidate.pk not in together:
+                _take_back(candidate, steps[candidate.pk], sources.get(candidate.pk), by)
+        records = [
+            step(
+                candidate,
+                Verb.UNDO,
+                by,
+                new_batch,
+                nows[candidate.pk],
+                snapshot(candidate, sources.get(candidate.pk)),
+                note=reason,
+                undoes=batch,
+            )
+            for candidate in candidates
+        ]
+        taken_back = [candidate for candidate in candidates if steps[candidate.pk].before]
         ReviewStep.objects.bulk_create(records)
         ask_for_vectors()
     return sorted(taken_back, key=lambda candidate: (candidate.start, candidate.end))
+
+
+def _take_back(candidate: Candidate, record: ReviewStep, source: OutcomeSource | None, by: User) -> None:
+    """One candidate back to what it was; one that the batch made is set aside."""
+    if record.before:
+        restore(candidate, record.before)
+    else:
+        decide(candidate, CandidateState.REPLACED, by)
+    candidate.version += 1
+    candidate.save()
+    if record.before and record.verb in (Verb.SPLIT, Verb.MERGE):
+        candidate.replaced_by.clear()
+    if source is not None:
+        _settle(source, candidate, record.before.get("source"), by)
+
+
+def _plain_acceptances(
+    candidates: list[Candidate], steps: dict[uuid.UUID, ReviewStep], sources: dict[uuid.UUID, OutcomeSource]
+) -> dict[uuid.UUID, Candidate]:
+    """Those accepted into outcomes of their own on which nothing else stands: five hundred of them are taken back in a few statements."""
+    plain = {}
+    for candidate in candidates:
+        record, source = steps[candidate.pk], sources.get(candidate.pk)
+        was = record.before.get("source")
+        if record.verb != Verb.ACCEPT or source is None or source.position or source.withdrawn_at or (was and was["counts"]):
+            continue
+        if was is not None and was["outcome"] != str(source.outcome_id):
+            continue
+        plain[candidate.pk] = candidate
+    outcomes = [sources[key].outcome_id for key in plain]
+    others = OutcomeSource.objects.filter(outcome__in=outcomes, withdrawn_at=None).exclude(candidate__in=list(plain))
+    shared = set(others.values_list("outcome", flat=True))
+    return {
+        key: candidate
+        for key, candidate in plain.items()
+        if sources[key].outcome_id not in shared and sources[key].outcome.state == OutcomeState.CURRENT
+    }
+
+
+def _take_back_together(
+    plain: dict[uuid.UUID, Candidate], steps: dict[uuid.UUID, ReviewStep], sources: dict[uuid.UUID, OutcomeSource], by: User
+) -> None:
+    at = timezone.now()
+    for key, candidate in plain.items():
+        restore(candidate, steps[key].before)
+        candidate.version += 1
+        source = sources[key]
+        source.withdrawn_at = at
+        source.outcome.state, source.outcome.state_reason = OutcomeState.WITHDRAWN, f"acceptance undone by {by}"
+        source.outcome.version += 1
+    # An acceptance changes nothing but the decision, so nothing else is written back.
+    Candidate.objects.bulk_update(plain.values(), [*(name.removesuffix("_id") for name in DECISION), "version"])
+    mine = [sources[key] for key in plain]
+    OutcomeSource.objects.bulk_update(mine, ["withdrawn_at"])
+    Outcome.objects.bulk_update([source.outcome for source in mine], ["state", "state_reason", "version"])
 
 
 def _require_last(batch: uuid.UUID, candidates: list[Candidate]) -> None:
@@ -95,7 +155,7 @@ def _require_register_unchanged(candidates: list[Candidate], sources: dict[uuid.
             raise changed_since(source.outcome)
 
 
-def _settle(source: OutcomeSource, candidate: Candidate, wanted: dict[str, Any] | None, by: User, verb: str) -> None:
+def _settle(source: OutcomeSource, candidate: Candidate, wanted: dict[str, Any] | None, by: User) -> None:
     """Bring the register into line with the candidate as it was: `wanted` is where its source stood then, None for nowhere."""
     counts = source.withdrawn_at is None
     if wanted is None or not wanted["counts"]:

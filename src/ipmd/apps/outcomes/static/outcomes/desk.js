@@ -76,7 +76,10 @@
     const [first, last] = [touched[0], touched[touched.length - 1]];
     const start = first.contains(range.startContainer) ? placeIn(first, range.startContainer, range.startOffset) : Number(first.dataset.start);
     const end = last.contains(range.endContainer) ? placeIn(last, range.endContainer, range.endOffset) : Number(last.dataset.start) + length(last.textContent);
-    return end > start ? { start, end, words: touched.length > 1 ? range.toString().replace(/\s+/g, " ") : range.toString() } : null;
+    if (end <= start) return null;
+    // Printed lines have no blank between them; what is shown of the selection has.
+    const from = touched.map((element) => [...element.textContent].slice(Math.max(0, start - Number(element.dataset.start)), Math.max(0, end - Number(element.dataset.start))).join(""));
+    return { start, end, words: from.join(" ").replace(/\s+/g, " ") };
   }
 
   let chosen = null;
