@@ -42,10 +42,9 @@ PARTS: dict[str, tuple[tuple[str, str, str | Promise], ...]] = {
 }
 """For a kind of record, what belongs to it: another kept model, the column that names the record, and what a person calls it."""
 
-UNSAID = frozenset(
-    ["id", "version", "number", "position", "start", "end", "outcome", "candidate", "heading_path", "accepted_at", "accepted_by"]
-    + ["actor_keys", "vector", "words", "progress", "sha256", "media_type", "is_sample"]
-)
+_REPEATED = {"outcome", "candidate", "heading_path", "accepted_at", "accepted_by", "actor_keys", "number", "position", "start", "end"}
+_OF_MACHINES = {"id", "version", "vector", "words", "progress", "sha256", "media_type", "is_sample"}
+UNSAID = _REPEATED | _OF_MACHINES
 """Fields that say nothing to a person, or only repeat what others say."""
 
 LANGUAGES = {code.split("-")[0]: name for code, name in settings.LANGUAGES}

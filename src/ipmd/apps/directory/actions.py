@@ -27,9 +27,7 @@ class PeopleRefusal(SayableError):
 _SAID = {
     "no_right_here": gettext_noop("You may give and end roles only in forums where you are in the support unit; ask an administrator."),
     "administrators_only": gettext_noop("The administrator's role is given and ended by administrators only."),
-    "place_missing": gettext_noop(
-        "Say in which forum or for which organisation it holds; only the administrator's can hold everywhere."
-    ),
+    "place_missing": gettext_noop("Say in which forum or for which organisation it holds; only the administrator's can hold everywhere."),
     "role_held": gettext_noop("%(person)s has this role already."),
     "role_ended": gettext_noop("This role has ended already."),
     "last_administrator": gettext_noop("This is the last administrator. Make somebody else administrator first."),

@@ -1,0 +1,54 @@
+"""What ipmd says is collected for translation, and translations keep the places for names and numbers."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from typing import Any
+
+import polib
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+CATALOGUES = sorted((PROJECT / "src" / "ipmd" / "locale").glob("*/LC_MESSAGES/django.po"))
+PLACES = re.compile(r"%\(\w+\)\.?\d*[sdfi]")
+
+
+@pytest.fixture(scope="module")
+def collected() -> dict[str, str]:
+    spec = importlib.util.spec_from_file_location("make_messages", PROJECT / "scripts" / "make_messages.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module: Any = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: dict[str, str] = module.said_without_gettext()
+    return found
+
+
+def test_what_the_core_says_is_collected(collected: dict[str, str]) -> None:
+    from ipmd.core.extraction.explain import FAMILY_SAYS
+    from ipmd.core.reading.errors import TEMPLATES
+
+    assert set(TEMPLATES.values()) <= set(collected)
+    assert set(FAMILY_SAYS.values()) <= set(collected)
+    assert collected[TEMPLATES["scanned"]] == "core/reading/errors.py"
+    # Given to the error itself, and to a subclass of a subclass.
+    assert any(place == "apps/directory/links.py" and said.startswith("This sign-in link") for said, place in collected.items())
+
+
+def test_the_five_other_languages_have_a_catalogue() -> None:
+    assert [path.parts[-3] for path in CATALOGUES] == ["ar", "es", "fr", "ru", "zh_Hans"]
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+def test_translations_keep_the_places_for_names_and_numbers(path: Path) -> None:
+    wrong = []
+    for entry in polib.pofile(str(path)).translated_entries():
+        wanted = {*PLACES.findall(entry.msgid), *PLACES.findall(entry.msgid_plural)}
+        for said in [entry.msgstr] if entry.msgstr else entry.msgstr_plural.values():
+            places = set(PLACES.findall(said))
+            # A plural form may leave the number out ("two documents"), but nothing may be there that is not given.
+            if places - wanted or (not entry.msgid_plural and places != wanted):
+                wrong.append((entry.msgid, said))
+    assert wrong == []
