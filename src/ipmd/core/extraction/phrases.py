@@ -174,11 +174,7 @@ def object_phrase(statement: Statement, text: str) -> str:
         if last > first:
             if words[last] in (";", ":", ".", "(") or bits(last, "object_stop"):
                 break
-            if (
-                bits(last, "object_stop_infinitive")
-                and last + 1 < len(words)
-                and (bits(last + 1, "infinitive") or bits(last + 1, "base_verb"))
-            ):
+            if bits(last, "object_stop_infinitive") and _infinitive_follows(statement, last + 1):
                 break
             if bits(last, "object_stop_loose") and not _names_next(statement, text, last + 1):
                 break
@@ -198,6 +194,14 @@ def object_phrase(statement: Statement, text: str) -> str:
         if inner is not None:
             return phrase(statement, text, inner + 1, last)
     return phrase(statement, text, first, last, keep_relative=True)
+
+
+def _infinitive_follows(statement: Statement, index: int) -> bool:
+    """Whether an infinitive stands at an index, a pronoun before it or not ("de lui présenter")."""
+    bits, count = statement.word_bits, len(statement.words)
+    if index < count and bits(index, "clitic"):
+        index += 1
+    return index < count and (bits(index, "infinitive") or bits(index, "base_verb"))
 
 
 def _names_next(statement: Statement, text: str, index: int) -> bool:
