@@ -159,11 +159,14 @@ def work() -> None:
 
     django.setup()
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
     from ipmd.apps.meetings.recovery import recover
 
     if again := recover():
         tell(f"{again} interrupted jobs are taken up again.")
+    if not isinstance(app.connector, DjangoConnector):
+        raise TypeError("procrastinate is not set up through Django")
     with app.replace_connector(app.connector.get_worker_connector()) as jobs:
         jobs.run_worker(concurrency=1, shutdown_graceful_timeout=10)
 
