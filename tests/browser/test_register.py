@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -26,7 +27,7 @@ LINES = [
 
 
 @pytest.fixture
-def forum():
+def forum() -> Any:
     """A small register, and a person of the support unit."""
     forum = Forum.objects.create(code="BRW", names={"en": "Browser forum"})
     meeting = Meeting.objects.create(
@@ -61,16 +62,16 @@ def forum():
     return user
 
 
-def codes(page) -> list[str]:
+def codes(page: Any) -> list[str]:
     return page.locator(".outcome-row .outcome-line > .code").all_inner_texts()
 
 
-def enter(page, live_server, client, user) -> None:
+def enter(page: Any, live_server: Any, client: Any, user: Any) -> None:
     client.force_login(user)
     page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
 
 
-def test_search_filter_and_the_address(page, live_server, forum):
+def test_search_filter_and_the_address(page: Any, live_server: Any, forum: Any) -> None:
     page.goto(f"{live_server.url}/outcomes/")
     assert codes(page) == [f"BRW-2024/RT1/0{n}" for n in (1, 2, 3, 4)]
     page.get_by_label("recommendation").check()
@@ -89,14 +90,14 @@ def test_search_filter_and_the_address(page, live_server, forum):
     page.locator(".chip").wait_for()
 
 
-def test_passages_and_nothing_found(page, live_server, forum):
+def test_passages_and_nothing_found(page: Any, live_server: Any, forum: Any) -> None:
     page.goto(f"{live_server.url}/outcomes/?q=inventory&in=documents")
     assert page.locator("#found-title").inner_text() == "1 passage"
     page.goto(f"{live_server.url}/outcomes/?q=BRW-1999")
     assert "There is no outcome whose code begins with BRW-1999" in page.locator(".empty").inner_text()
 
 
-def test_keyboard_from_box_to_outcome(page, live_server, forum):
+def test_keyboard_from_box_to_outcome(page: Any, live_server: Any, forum: Any) -> None:
     page.goto(f"{live_server.url}/outcomes/")
     page.keyboard.press("s")
     assert page.evaluate("document.activeElement.id") == "id_q"
@@ -113,7 +114,7 @@ def test_keyboard_from_box_to_outcome(page, live_server, forum):
     assert data["identifier"] == "BRW-2024/RT1/02"
 
 
-def test_a_file_out_and_back_in(page, live_server, client, forum):
+def test_a_file_out_and_back_in(page: Any, live_server: Any, client: Any, forum: Any) -> None:
     enter(page, live_server, client, forum)
     page.goto(f"{live_server.url}/outcomes/?kind=request")
     page.get_by_text("Export", exact=True).click()
@@ -138,7 +139,7 @@ def test_a_file_out_and_back_in(page, live_server, client, forum):
     assert Outcome.objects.get(code="BRW-2024/RT1/04").status == "done"
 
 
-def test_an_outcome_is_changed(page, live_server, client, forum):
+def test_an_outcome_is_changed(page: Any, live_server: Any, client: Any, forum: Any) -> None:
     enter(page, live_server, client, forum)
     page.goto(f"{live_server.url}/outcomes/BRW-2024/RT1/04/")
     page.keyboard.press("e")
@@ -152,14 +153,14 @@ def test_an_outcome_is_changed(page, live_server, client, forum):
 @pytest.mark.parametrize(
     "path", ["/outcomes/", "/outcomes/BRW-2024/RT1/04/", "/organisations/IOM/", "/outcomes/import/", "/outcomes/BRW-2024/RT1/04/edit/"]
 )
-def test_nothing_sticks_out_on_a_phone(page, live_server, client, forum, path):
+def test_nothing_sticks_out_on_a_phone(page: Any, live_server: Any, client: Any, forum: Any, path: Any) -> None:
     enter(page, live_server, client, forum)
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.goto(f"{live_server.url}{path}").status == 200
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-def test_filters_on_a_phone_stay_open(page, live_server, forum):
+def test_filters_on_a_phone_stay_open(page: Any, live_server: Any, forum: Any) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(f"{live_server.url}/outcomes/")
     assert not page.get_by_label("decision").is_visible()
@@ -169,7 +170,7 @@ def test_filters_on_a_phone_stay_open(page, live_server, forum):
     assert page.get_by_label("decision").is_visible()
 
 
-def test_without_javascript(browser, live_server, forum):
+def test_without_javascript(browser: Any, live_server: Any, forum: Any) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.goto(f"{live_server.url}/outcomes/")

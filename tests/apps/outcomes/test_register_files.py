@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+from typing import Any
 
 import openpyxl
 import pytest
@@ -25,11 +26,13 @@ from ipmd.apps.outcomes.queries.register import Asked, in_batches, search
 
 INVENTORY = "IOM was requested to compile an inventory of 38 partnerships before the end of 2027."
 MEET = "The meeting decided to meet again in 2028."
+KINDS = "“wish” is no kind of outcome; there are: recommendation, request, decision, commitment, proposal, activity."
+STALE = "somebody has changed it since the export; export again to see how it stands now"
 FORMATS = ("csv", "xlsx", "json")
 
 
 @pytest.fixture
-def unit(desk):
+def unit(desk: Any) -> Any:
     """A desk with two outcomes, and somebody of the support unit."""
     Grant.objects.create(user=desk.reader, role=Role.SUPPORT_UNIT, forum=desk.forum)
     for quote in (INVENTORY, MEET):
@@ -37,7 +40,7 @@ def unit(desk):
     return desk
 
 
-def out(form: str, user) -> bytes:
+def out(form: str, user: Any) -> bytes:
     found = search(Asked(), user, all_of_them=True)
     batches = in_batches(found.ordinals, user, size=1)
     if form == "xlsx":
@@ -68,18 +71,18 @@ def rewritten(form: str, data: bytes, which: str, /, **cells: str) -> bytes:
         book.save(file)
         return file.getvalue()
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-    file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, rows[0].keys())
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, rows[0].keys())
     writer.writeheader()
     for row in rows:
         if row["code"] == which:
             row.update(cells)
         writer.writerow(row)
-    return file.getvalue().encode()
+    return text.getvalue().encode()
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_change_is_shown_then_made_and_kept_with_its_reason(unit, form):
+def test_a_change_is_shown_then_made_and_kept_with_its_reason(unit: Any, form: Any) -> None:
     data = rewritten(
         form, out(form, unit.reader), "TST-2024/01", kind="request", actors="IOM\nemployers", themes="remittances",
         deadline_date="2027-12-31", translation_fr="L’OIM a été priée…",
@@ -101,7 +104,7 @@ def test_a_change_is_shown_then_made_and_kept_with_its_reason(unit, form):
     assert waiting.unchanged == 1
     assert Outcome.objects.get(code="TST-2024/01").kind == "recommendation"
     assert imports.confirm(waiting=waiting, by=unit.reader, why="follow-up of May") == 1
-    changed = Outcome.objects.get(code="TST-2024/01")
+    changed: Any = Outcome.objects.get(code="TST-2024/01")
     assert (changed.kind, changed.actors, changed.themes, str(changed.deadline_date), changed.version) == (
         "request", ["IOM", "employers"], ["remittances"], "2027-12-31", 2,
     )  # fmt: skip
@@ -121,28 +124,28 @@ def says(waiting: RegisterImport) -> list[tuple[str, list[str]]]:
     ("cells", "expected"),
     [
         ({"text": "IOM was asked nicely."}, ("wrong", ["the quote stands in the document and can't be changed here"])),
-        ({"kind": "wish"}, ("wrong", ["“wish” is no kind of outcome; there are: recommendation, request, decision, commitment, proposal, activity."])),
+        ({"kind": "wish"}, ("wrong", [KINDS])),
         ({"deadline_date": "soon"}, ("wrong", ["“soon” is no date; write it as 2026-12-31"])),
         ({"state": "withdrawn"}, ("wrong", ["“state” can't be changed here"])),
         ({"code": "TST-2024/RT9/01"}, ("unknown", ["there is no outcome TST-2024/RT9/01 in the register"])),
         ({"code": ""}, ("wrong", ["the code is missing; rows are never added here"])),
-        ({"version": "0", "kind": "request"}, ("conflict", ["somebody has changed it since the export; export again to see how it stands now"])),
+        ({"version": "0", "kind": "request"}, ("conflict", [STALE])),
         ({"translation_en": "x"}, ("wrong", ["“translation_en” is the outcome's own language"])),
         ({"id": "x"}, ("wrong", ["the hidden column “id” belongs to another outcome; was the code changed?"])),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("form", FORMATS)
-def test_what_cannot_be_taken_is_told(unit, form, cells, expected):
+def test_what_cannot_be_taken_is_told(unit: Any, form: Any, cells: Any, expected: Any) -> None:
     data = rewritten(form, out(form, unit.reader), "TST-2024/01", **cells)
     assert says(imports.preview(data=data, name="r", by=unit.reader)) == [expected]
 
 
-def test_a_formula_is_told_and_not_computed(unit):
+def test_a_formula_is_told_and_not_computed(unit: Any) -> None:
     data = rewritten("xlsx", out("xlsx", unit.reader), "TST-2024/01", kind='=CONCATENATE("req","uest")')
     assert says(imports.preview(data=data, name="r", by=unit.reader)) == [("wrong", ["“kind” holds a formula; put in its value instead"])]
 
 
-def test_a_change_in_between_stops_all_of_it(unit):
+def test_a_change_in_between_stops_all_of_it(unit: Any) -> None:
     data = out("csv", unit.reader)
     for code in ("TST-2024/01", "TST-2024/02"):
         data = rewritten("csv", data, code, kind="decision")
@@ -154,7 +157,7 @@ def test_a_change_in_between_stops_all_of_it(unit):
     assert Outcome.objects.get(code="TST-2024/01").kind == "recommendation"
 
 
-def test_without_the_right_in_that_forum_nothing_is_taken(unit, make_desk):
+def test_without_the_right_in_that_forum_nothing_is_taken(unit: Any, make_desk: Any) -> None:
     other = make_desk(code="OTH")
     Grant.objects.create(user=other.reader, role=Role.SUPPORT_UNIT, forum=other.forum)
     data = rewritten("csv", out("csv", AnonymousUser()), "TST-2024/01", kind="decision")
@@ -193,26 +196,26 @@ def _entities() -> bytes:
         (b"code\x00,kind\nx,y\n", "import.not_text"),
     ],
 )
-def test_files_that_cannot_be_read_say_why(data, code):
+def test_files_that_cannot_be_read_say_why(data: Any, code: Any) -> None:
     with pytest.raises(FileRefused) as refused:
         read_rows(data, "r")
     assert refused.value.code == code
 
 
-def test_excel_semicolons_are_read():
+def test_excel_semicolons_are_read() -> None:
     (row,) = read_rows(b"\xef\xbb\xbfcode;kind\r\nTST-2024/01;decision\r\n", "r.csv")
     assert (row.number, row.cells) == (2, {"code": "TST-2024/01", "kind": "decision"})
 
 
 CHARACTER = st.one_of(
     st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00"),
-    st.sampled_from(list("=+-@'\",;\n\t\r \u200f") + ["ع", "ב", "_x0041_"]),
+    st.sampled_from([*"=+-@'\",;\n\t\r \u200f", "ع", "ב", "_x0041_"]),
 )
 TEXT = st.lists(CHARACTER, min_size=1, max_size=40).map("".join)
 
 
 @given(TEXT)
-def test_a_guarded_cell_is_no_formula_and_comes_back(text):
+def test_a_guarded_cell_is_no_formula_and_comes_back(text: Any) -> None:
     assert guarded(text)[0] not in "=+-@\t\r"
     assert unguarded(guarded(text)) == text
 
@@ -220,7 +223,7 @@ def test_a_guarded_cell_is_no_formula_and_comes_back(text):
 @pytest.mark.parametrize("form", FORMATS)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actors=st.lists(TEXT, max_size=3), deadline=TEXT, translation=TEXT)
-def test_out_and_back_in_changes_nothing(unit, form, actors, deadline, translation):
+def test_out_and_back_in_changes_nothing(unit: Any, form: Any, actors: Any, deadline: Any, translation: Any) -> None:
     outcome = Outcome.objects.get(code="TST-2024/01")
     Outcome.objects.filter(pk=outcome.pk).update(actors=actors, deadline_text=deadline)
     OutcomeTranslation.objects.update_or_create(outcome=outcome, language="ar", defaults={"text": translation, "state": "reviewed"})
@@ -229,7 +232,7 @@ def test_out_and_back_in_changes_nothing(unit, form, actors, deadline, translati
     assert waiting.unchanged == 2
 
 
-def test_a_workbook_carries_no_formula_from_peoples_text(unit):
+def test_a_workbook_carries_no_formula_from_peoples_text(unit: Any) -> None:
     Outcome.objects.filter(code="TST-2024/01").update(actors=["=HYPERLINK(1)"], deadline_text="@x")
     book = openpyxl.load_workbook(io.BytesIO(out("xlsx", unit.reader)))
     sheet = book["Outcomes"]
@@ -243,7 +246,7 @@ def test_a_workbook_carries_no_formula_from_peoples_text(unit):
     assert book.sheetnames == ["Outcomes", "About", "Themes"]
 
 
-def test_a_file_holds_what_the_question_finds_and_nothing_closed(unit, client):
+def test_a_file_holds_what_the_question_finds_and_nothing_closed(unit: Any, client: Any) -> None:
     Outcome.objects.filter(code="TST-2024/02").update(is_public=False)
     for form in FORMATS:
         response = client.get(f"/outcomes/export.{form}?sort=code")

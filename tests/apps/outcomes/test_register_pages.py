@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ BANKS = "Central banks should publish prices."
 
 
 @pytest.fixture
-def house(desk):
+def house(desk: Any) -> Any:
     """An outcome that is public, one that is not, and one of a round table; with a likeness between the first two."""
     made = [
         desk_verbs.accept(candidate=desk.candidate(INVENTORY, kind="request", actors=["IOM"], themes=["remittances"]), by=desk.reader),
@@ -32,7 +33,7 @@ def house(desk):
     return desk
 
 
-def person(desk, role):
+def person(desk: Any, role: Any) -> Any:
     if role is None:
         return None
     user = User.objects.create_user(f"{role}@people.example", "a long password")
@@ -45,7 +46,7 @@ EDITORS = {Role.RAPPORTEUR, Role.SUPPORT_UNIT}
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_who_sees_and_may_do_what(house, client, role):
+def test_who_sees_and_may_do_what(house: Any, client: Any, role: Any) -> None:
     user = person(house, role)
     if user:
         client.force_login(user)
@@ -66,7 +67,7 @@ def test_who_sees_and_may_do_what(house, client, role):
     assert ("Withdraw it" in client.get("/outcomes/TST-2024/01/").content.decode()) is (role in EDITORS)
 
 
-def test_a_role_in_another_forum_opens_nothing(house, make_desk, client):
+def test_a_role_in_another_forum_opens_nothing(house: Any, make_desk: Any, client: Any) -> None:
     other = make_desk(code="OTH")
     client.force_login(other.reader)
     assert client.get("/outcomes/TST-2024/02/").status_code == 404
@@ -75,7 +76,7 @@ def test_a_role_in_another_forum_opens_nothing(house, make_desk, client):
     assert Outcome.objects.get(code="TST-2024/01").state == "current"
 
 
-def test_a_closed_document_is_not_quoted_around_the_sentence(house, client):
+def test_a_closed_document_is_not_quoted_around_the_sentence(house: Any, client: Any) -> None:
     assert "report them every year" in client.get("/outcomes/TST-2024/01/").content.decode()
     Document.objects.update(is_public=False)
     page = client.get("/outcomes/TST-2024/01/").content.decode()
@@ -85,7 +86,7 @@ def test_a_closed_document_is_not_quoted_around_the_sentence(house, client):
     assert client.get("/outcomes/TST-2024/01.json").json()["sources"] == []
 
 
-def test_the_page_says_what_it_is_for_machines(house, client):
+def test_the_page_says_what_it_is_for_machines(house: Any, client: Any) -> None:
     page = client.get("/outcomes/TST-2024/01/").content.decode()
     (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
     data = json.loads(block)
@@ -96,13 +97,13 @@ def test_the_page_says_what_it_is_for_machines(house, client):
     assert data["workTranslation"] == [{"@type": "Quotation", "inLanguage": "fr", "text": "L’OIM a été priée"}]
 
 
-def test_nothing_in_the_data_ends_its_block(house, client):
+def test_nothing_in_the_data_ends_its_block(house: Any, client: Any) -> None:
     OutcomeTranslation.objects.update(text="</script><b>x</b>")
     page = client.get("/outcomes/TST-2024/01/").content.decode()
     assert "</script><b>" not in page
 
 
-def test_citations(house, client):
+def test_citations(house: Any, client: Any) -> None:
     bibtex = client.get("/outcomes/TST-2024/01.bib").content.decode()
     assert bibtex.startswith("@misc{TST-2024-01,\n  author = {{Test forum}},\n  title = {IOM was requested")
     ris = client.get("/outcomes/TST-2024/01.ris").content.decode()
@@ -110,12 +111,12 @@ def test_citations(house, client):
     assert ris.endswith("ER  - \r\n")
 
 
-def test_the_data_of_an_outcome(house, client):
+def test_the_data_of_an_outcome(house: Any, client: Any) -> None:
     data = client.get("/outcomes/TST-2024/RT2/01.json").json()
     assert (data["code"], data["session"], data["sources"][0]["quote"]) == ("TST-2024/RT2/01", "TST-2024/RT2", BANKS)
 
 
-def test_a_merged_code_leads_to_the_other_and_says_so(house, client):
+def test_a_merged_code_leads_to_the_other_and_says_so(house: Any, client: Any) -> None:
     first, third = Outcome.objects.get(code="TST-2024/01"), Outcome.objects.get(code="TST-2024/RT2/01")
     verbs.merge_outcomes(outcome=third, version=third.version, into=first, by=house.reader, why="the same")
     response = client.get("/outcomes/TST-2024/RT2/01/", follow=True)
@@ -126,14 +127,14 @@ def test_a_merged_code_leads_to_the_other_and_says_so(house, client):
     assert client.get("/outcomes/TST-2024/RT2/01.json").json()["merged_into"] == "TST-2024/01"
 
 
-def test_a_merge_into_something_closed_tells_nothing_about_it(house, client):
+def test_a_merge_into_something_closed_tells_nothing_about_it(house: Any, client: Any) -> None:
     first, second = Outcome.objects.get(code="TST-2024/01"), Outcome.objects.get(code="TST-2024/02")
     verbs.merge_outcomes(outcome=first, version=first.version, into=second, by=house.reader, why="the same")
     assert "TST-2024/02" not in client.get("/outcomes/TST-2024/01/").content.decode()
     assert client.get("/outcomes/TST-2024/01.json").json()["merged_into"] is None
 
 
-def test_changing_and_withdrawing_by_forms(house, client):
+def test_changing_and_withdrawing_by_forms(house: Any, client: Any) -> None:
     client.force_login(house.reader)
     form = {"kind": "decision", "status": "", "actors": "IOM\nemployers", "themes": ["remittances"], "deadline_text": "soon", "version": 1}
     assert client.post("/outcomes/TST-2024/01/edit/", form | {"deadline_date": "2027-12-31", "why": "said so"}).status_code == 302
@@ -148,7 +149,7 @@ def test_changing_and_withdrawing_by_forms(house, client):
     assert "recorded twice" in client.get("/outcomes/TST-2024/01/").content.decode()
 
 
-def test_a_likeness_can_be_refused_by_those_with_the_right(house, client):
+def test_a_likeness_can_be_refused_by_those_with_the_right(house: Any, client: Any) -> None:
     link = OutcomeLink.objects.get()
     address = f"/outcomes/TST-2024/01/likeness/{link.pk}/"
     assert client.post(address, {"state": "refused"}).status_code == 302
@@ -158,7 +159,7 @@ def test_a_likeness_can_be_refused_by_those_with_the_right(house, client):
     assert OutcomeLink.objects.get().state == "refused"
 
 
-def test_an_organisations_page(house, client):
+def test_an_organisations_page(house: Any, client: Any) -> None:
     page = client.get("/organisations/IOM/").content.decode()
     assert "1 outcome of the register is addressed to it" in page
     assert client.get("/organisations/NOBODY/").status_code == 404
@@ -167,5 +168,5 @@ def test_an_organisations_page(house, client):
 
 
 @pytest.mark.parametrize("code", ["TST-2024/99", "tst-2024/01", "TST-2024", "TST-2024/01/02/03", "%00/01"])
-def test_codes_that_are_none(house, client, code):
+def test_codes_that_are_none(house: Any, client: Any, code: Any) -> None:
     assert client.get(f"/outcomes/{code}/").status_code == 404

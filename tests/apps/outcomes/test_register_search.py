@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -32,7 +33,7 @@ LINES = [FEES, CHILDREN, ENVIOS, FRAIS, SECRET]
 
 
 @pytest.fixture
-def register(make_desk):
+def register(make_desk: Any) -> Any:
     desk = make_desk(factories.report(LINES))
     made = {}
     for line, language, kind, themes in (
@@ -50,14 +51,14 @@ def register(make_desk):
     return desk, {line: outcome.code for line, outcome in made.items()}
 
 
-def test_words_are_found_by_their_stem_in_the_language_of_the_text(register):
+def test_words_are_found_by_their_stem_in_the_language_of_the_text(register: Any) -> None:
     _desk, code = register
     assert find("q=fee")[0] == code[FEES]
     assert find("q=gouvernement")[0] == code[FRAIS]
     assert find("q=medida")[0] == code[ENVIOS]
 
 
-def test_a_phrase_is_exact_and_minus_excludes(register):
+def test_a_phrase_is_exact_and_minus_excludes(register: Any) -> None:
     _desk, code = register
     assert find('q="publish the fees"')[0] == code[FEES]
     assert code[FEES] not in find('q="the fees publish"&kind=commitment')
@@ -65,16 +66,16 @@ def test_a_phrase_is_exact_and_minus_excludes(register):
     assert find("q=governments -visas") == [code[FEES]]
 
 
-def test_a_french_question_finds_the_spanish_outcome(register):
+def test_a_french_question_finds_the_spanish_outcome(register: Any) -> None:
     _desk, code = register
     assert find("q=comment+réduire+le+coût+des+envois+de+fonds")[0] == code[ENVIOS]
 
 
-def test_what_has_nothing_to_do_with_it_is_not_found(register):
+def test_what_has_nothing_to_do_with_it_is_not_found(register: Any) -> None:
     assert find("q=football+championship+results") == []
 
 
-def test_codes_and_their_beginnings(register):
+def test_codes_and_their_beginnings(register: Any) -> None:
     desk, code = register
     assert find(f"q={code[FEES]}") == [code[FEES]]
     assert find("q=tst-2024") == sorted(code[line] for line in LINES if line != SECRET)
@@ -82,7 +83,7 @@ def test_codes_and_their_beginnings(register):
     assert find("q=TST-2024", desk.reader) == sorted(code.values())
 
 
-def test_filters_or_within_and_across(register):
+def test_filters_or_within_and_across(register: Any) -> None:
     _desk, code = register
     assert set(find("kind=commitment&kind=recommendation")) == {code[FEES], code[CHILDREN], code[ENVIOS], code[FRAIS]}
     assert find("kind=recommendation&language=fr") == [code[FRAIS]]
@@ -90,13 +91,13 @@ def test_filters_or_within_and_across(register):
     assert find("theme=nothing") == []
 
 
-def test_counts_leave_out_their_own_filter(register):
+def test_counts_leave_out_their_own_filter(register: Any) -> None:
     assert counts("kind=commitment", "kind") == {"recommendation": 3, "commitment": 1}
     assert counts("kind=commitment", "language") == {"es": 1}
     assert counts("kind=recommendation&language=en", "language") == {"en": 2, "fr": 1}
 
 
-def test_what_is_not_public_is_in_no_list_and_no_count(register):
+def test_what_is_not_public_is_in_no_list_and_no_count(register: Any) -> None:
     desk, code = register
     assert code[SECRET] not in find("")
     assert code[SECRET] not in find("q=secret")
@@ -112,7 +113,7 @@ def test_what_is_not_public_is_in_no_list_and_no_count(register):
     assert len(find("", User.objects.get(pk=stranger.pk))) == 5
 
 
-def test_only_current_ones_unless_asked_for(register):
+def test_only_current_ones_unless_asked_for(register: Any) -> None:
     _desk, code = register
     Outcome.objects.filter(code=code[FEES]).update(state="withdrawn", state_reason="twice")
     assert code[FEES] not in find("")
@@ -121,7 +122,7 @@ def test_only_current_ones_unless_asked_for(register):
     assert counts("", "state") == {"current": 3, "withdrawn": 1}
 
 
-def test_orders(register):
+def test_orders(register: Any) -> None:
     _desk, code = register
     public = sorted(code[line] for line in LINES if line != SECRET)
     assert find("sort=code") == public
@@ -130,15 +131,16 @@ def test_orders(register):
 
 @pytest.mark.parametrize(
     "query",
-    ["q=%00&kind=%00", "page=0", "page=99999999999999999999", "q=%27%22%3B--", "q=%26%7C!()", "sort=x&in=y", "year=twenty", "q=" + "x" * 5000,
+    ["q=%00&kind=%00",
+     "page=0", "page=99999999999999999999", "q=%27%22%3B--", "q=%26%7C!()", "sort=x&in=y", "year=twenty", "q=" + "x" * 5000,
      "q=%22", "q=-", "kind=recommendation&kind=recommendation&page=²"],
 )  # fmt: skip
-def test_no_address_breaks_the_page(register, client, query):
+def test_no_address_breaks_the_page(register: Any, client: Any, query: Any) -> None:
     assert client.get(f"/outcomes/?{query}").status_code == 200
     assert client.get(f"/outcomes/?{query}&in=documents").status_code == 200
 
 
-def test_the_number_of_queries_does_not_grow(make_desk, client):
+def test_the_number_of_queries_does_not_grow(make_desk: Any, client: Any) -> None:
     lines = factories.sentences(50)
     desk = make_desk(factories.report(lines), code="MANY")
     factories.accept_all(desk, lines[:1], actors=["IOM"])
@@ -152,13 +154,25 @@ def test_the_number_of_queries_does_not_grow(make_desk, client):
     assert len(fifty) == len(one) <= 14
 
 
-def test_words_are_marked_and_meaning_is_said(register, client):
+def test_filters_reach_beyond_what_is_looked_at(make_desk, monkeypatch):
+    from ipmd.apps.outcomes.queries import words
+
+    lines = factories.sentences(6)
+    desk = make_desk(factories.report(lines), code="CAP")
+    factories.accept_all(desk, lines[:5], kind="recommendation")
+    (last,) = factories.accept_all(desk, lines[5:], kind="decision")
+    monkeypatch.setattr(words, "MOST_WORDS", 3)
+    assert len(find("q=banks")) == 3
+    assert find("q=banks&kind=decision") == [last.code]
+
+
+def test_words_are_marked_and_meaning_is_said(register: Any, client: Any) -> None:
     page = client.get("/outcomes/?q=fees").content.decode()
     assert "<mark>fees</mark>" in page
     assert "found by meaning" in client.get("/outcomes/?q=comment+réduire+le+coût+des+envois+de+fonds").content.decode()
 
 
-def test_passages_of_closed_documents_are_not_found(register, client):
+def test_passages_of_closed_documents_are_not_found(register: Any, client: Any) -> None:
     desk, _code = register
     assert [place.page for place in client.get("/outcomes/?q=recruiters&in=documents").context["places"]] == [None, None]
     desk.document.is_public = False
@@ -168,5 +182,5 @@ def test_passages_of_closed_documents_are_not_found(register, client):
     assert len(client.get("/outcomes/?q=recruiters&in=documents").context["places"]) == 2
 
 
-def test_an_anonymous_reader_is_enough(register):
+def test_an_anonymous_reader_is_enough(register: Any) -> None:
     assert len(find("", AnonymousUser())) == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -17,7 +18,7 @@ MEET = "The meeting decided to meet again in 2028."
 
 
 @pytest.fixture
-def two(desk):
+def two(desk: Any) -> Any:
     """Two outcomes of one meeting, and their reader."""
     first = desk_verbs.accept(candidate=desk.candidate(INVENTORY, kind="request", actors=["IOM"]), by=desk.reader)
     second = desk_verbs.accept(candidate=desk.candidate(MEET, kind="decision"), by=desk.reader)
@@ -26,11 +27,13 @@ def two(desk):
     return first, second, desk.reader
 
 
-def test_an_edit_changes_what_is_said_and_looks_actors_up_again(two):
+def test_an_edit_changes_what_is_said_and_looks_actors_up_again(two: Any) -> None:
     first, _second, reader = two
-    changed = verbs.edit_outcome(
+    changed: Any = verbs.edit_outcome(
         outcome=first, version=first.version, by=reader, why="as the rapporteur said",
-        changes=Description(kind="decision", actors=["International Organization for Migration", "employers"], deadline_date=datetime.date(2027, 12, 31)),
+        changes=Description(
+            kind="decision", actors=["International Organization for Migration", "employers"], deadline_date=datetime.date(2027, 12, 31)
+        ),
     )  # fmt: skip
     changed.refresh_from_db()
     assert (changed.kind, changed.text, changed.version) == ("decision", INVENTORY, first.version + 1)
@@ -43,13 +46,13 @@ def test_an_edit_changes_what_is_said_and_looks_actors_up_again(two):
     assert event.pgh_context.metadata["why"] == "as the rapporteur said"
 
 
-def test_an_edit_without_a_difference_leaves_the_version(two):
+def test_an_edit_without_a_difference_leaves_the_version(two: Any) -> None:
     first, _second, reader = two
     same = verbs.edit_outcome(outcome=first, version=first.version, by=reader, changes=Description(kind="request", actors=["IOM"]), why="")
     assert same.version == first.version
 
 
-def test_the_slower_of_two_is_told(two):
+def test_the_slower_of_two_is_told(two: Any) -> None:
     first, _second, reader = two
     verbs.edit_outcome(outcome=first, version=first.version, by=reader, changes=Description(status="done"), why="")
     with pytest.raises(StaleOutcome, match="has been changed since you opened it"):
@@ -65,14 +68,14 @@ def test_the_slower_of_two_is_told(two):
         (Description(actors=["x" * 301]), "register.actor_length"),
     ],
 )
-def test_values_that_are_none_are_refused(two, changes, code):
+def test_values_that_are_none_are_refused(two: Any, changes: Any, code: Any) -> None:
     first, _second, reader = two
     with pytest.raises(RegisterRefusal) as refused:
         verbs.edit_outcome(outcome=first, version=first.version, by=reader, changes=changes, why="")
     assert refused.value.code == code
 
 
-def test_withdrawn_says_why_and_can_come_back(two):
+def test_withdrawn_says_why_and_can_come_back(two: Any) -> None:
     first, _second, reader = two
     gone = verbs.withdraw(outcome=first, version=first.version, by=reader, why="recorded twice")
     assert (gone.state, gone.state_reason) == (OutcomeState.WITHDRAWN, "recorded twice")
@@ -80,13 +83,13 @@ def test_withdrawn_says_why_and_can_come_back(two):
     assert (back.state, back.state_reason) == (OutcomeState.CURRENT, "")
 
 
-def test_a_reason_is_needed(two):
+def test_a_reason_is_needed(two: Any) -> None:
     first, _second, reader = two
     with pytest.raises(RegisterRefusal, match="Say why"):
         verbs.withdraw(outcome=first, version=first.version, by=reader, why="  ")
 
 
-def test_merging_in_a_circle_is_refused_by_verb_and_database(two):
+def test_merging_in_a_circle_is_refused_by_verb_and_database(two: Any) -> None:
     first, second, reader = two
     merged = verbs.merge_outcomes(outcome=first, version=first.version, into=second, by=reader, why="the same")
     assert merged.merged_into == second
@@ -102,7 +105,7 @@ def test_merging_in_a_circle_is_refused_by_verb_and_database(two):
         )
 
 
-def test_a_translation_is_one_a_language(two):
+def test_a_translation_is_one_a_language(two: Any) -> None:
     first, _second, reader = two
     for text in ("premier", "second"):
         verbs.translate(outcome=first, language="fr", text=text, state="reviewed", by=reader)
@@ -112,7 +115,7 @@ def test_a_translation_is_one_a_language(two):
     assert refused.value.code == "register.translation_language"
 
 
-def test_a_likeness_is_confirmed_or_refused(two):
+def test_a_likeness_is_confirmed_or_refused(two: Any) -> None:
     first, second, reader = two
     link = OutcomeLink.objects.create(later=second, earlier=first, relation=Relation.ALIKE, score=0.7)
     assert verbs.decide_link(link=link, state=LinkState.CONFIRMED, by=reader).decided_by == reader
@@ -120,7 +123,7 @@ def test_a_likeness_is_confirmed_or_refused(two):
         verbs.decide_link(link=link, state="found", by=reader)
 
 
-def test_a_meeting_that_moves_takes_its_outcomes_along(two, desk):
+def test_a_meeting_that_moves_takes_its_outcomes_along(two: Any, desk: Any) -> None:
     first, _second, _reader = two
     desk.meeting.starts, desk.meeting.ends = datetime.date(2025, 1, 1), datetime.date(2025, 1, 2)
     desk.meeting.save()

@@ -136,7 +136,7 @@ def apply_changes(outcome: Outcome, changes: Description) -> list[str]:
     if changes.deadline_date is not None:
         day = changes.deadline_date or None
         if day != outcome.deadline_date:
-            outcome.deadline_date = day  # type: ignore[assignment]  # an empty string became None
+            outcome.deadline_date = day
             fields.append("deadline_date")
     if changes.themes is not None and list(changes.themes) != outcome.themes:
         outcome.themes = list(dict.fromkeys(changes.themes))

@@ -34,10 +34,10 @@ class _Line:
 def as_csv(batches: Batches) -> Iterator[bytes]:
     """CSV in UTF-8 with a byte order mark, without which Excel reads it in another encoding; lines end as RFC 4180 says."""
     writer = csv.writer(_Line())
-    yield b"\xef\xbb\xbf" + writer.writerow([column.name for column in COLUMNS]).encode()  # type: ignore[attr-defined]  # our _Line
+    yield b"\xef\xbb\xbf" + writer.writerow([column.name for column in COLUMNS]).encode()
     for batch in batches:
         lines = (writer.writerow([guarded(as_text(value)) for value in cells(outcome).values()]) for outcome in batch)
-        yield "".join(lines).encode()  # type: ignore[arg-type]
+        yield "".join(lines).encode()
 
 
 def as_json(batches: Batches, *, question: str, at: datetime) -> Iterator[bytes]:

@@ -39,13 +39,13 @@ class OutcomeForm(forms.Form):
     why = forms.CharField(label=WHY, required=False, max_length=500, help_text=WHY_HINT)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, outcome: Outcome, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, outcome: Outcome) -> None:
         initial = {
             "kind": outcome.kind, "status": outcome.status, "actors": "\n".join(" ".join(a.split()) for a in outcome.actors),
             "themes": outcome.themes, "deadline_text": outcome.deadline_text, "deadline_date": outcome.deadline_date,
             "version": outcome.version,
         }  # fmt: skip
-        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        super().__init__(data, initial=initial)
         here = get_language() or "en"
         field = self.fields["themes"]
         assert isinstance(field, forms.MultipleChoiceField)

@@ -224,7 +224,7 @@ def _apply(plans: Iterable[Planned], by: User, allowed: set[uuid.UUID]) -> None:
     if stale:
         raise ImportRefused(
             "import.stale",
-            gettext_noop("%(count)d outcomes have been changed since the preview, %(outcome)s first; nothing was applied. Bring the file in again."),
+            gettext_noop("%(count)d outcomes have been changed since, %(outcome)s first; nothing was applied. Bring the file in again."),
             count=len(stale), outcome=stale[0],
         )  # fmt: skip
     if any(outcome.forum_id not in allowed for outcome in found):

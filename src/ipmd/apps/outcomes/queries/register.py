@@ -101,7 +101,10 @@ class Value:
 
 @dataclass(frozen=True)
 class Found:
-    """Answer to a question: ordinals in order, counts, and why. `capped`: more match the words than were looked at."""
+    """Answer to a question: ordinals in order, counts, and why.
+
+    `capped`: more match the words than were looked at; `counts_capped`: the same for the counts, which know no filter of their own.
+    """
 
     asked: Asked
     ordinals: NDArray[np.int32]
@@ -109,6 +112,7 @@ class Found:
     hidden_values: dict[str, int]
     by_meaning: frozenset[int]
     capped: bool
+    counts_capped: bool
     code: str | None
     total: int
 
@@ -118,7 +122,7 @@ class Found:
 
 
 def search(asked: Asked, user: Reader, *, all_of_them: bool = False) -> Found:
-    """Answer `asked` for `user`, with at most five queries however many outcomes there are.
+    """Answer `asked` for `user`, with at most six queries however many outcomes there are.
 
     A code (or its beginning) finds by code, in whatever state; other text by words and by meaning. Without a filter on the state, only
     current outcomes are found. `all_of_them`: for exports, look at every match instead of at most `MOST_WORDS`.
@@ -135,7 +139,7 @@ def search(asked: Asked, user: Reader, *, all_of_them: bool = False) -> Found:
 
     ranked: list[NDArray[np.int32]] = []
     by_words = np.array([], dtype=np.int32)
-    capped = False
+    capped = counts_capped = False
     text_mask: NDArray[np.bool_] | None = None
     if code is not None:
         by_words = _within(table, words.by_code(code))
@@ -143,6 +147,12 @@ def search(asked: Asked, user: Reader, *, all_of_them: bool = False) -> Found:
     elif words.has_word(asked.text):
         result = words.by_words(asked.text, most=None if all_of_them else words.MOST_WORDS)
         by_words, capped = _within(table, result.ordinals), result.capped
+        counts_capped = capped
+        if capped and asked.chosen:
+            state = {"state": asked.chosen.get("state", (OutcomeState.CURRENT.value,))}
+            result = words.by_words(asked.text, most=words.MOST_WORDS, chosen={**asked.chosen, **state})
+            inside, capped = _within(table, result.ordinals), result.capped
+            by_words = np.concatenate([inside, by_words[~np.isin(by_words, inside)]])
         among = np.flatnonzero(filtered if not words.is_exact(asked.text) else filtered & False).astype(np.int32)
         on_theme = table.having("theme", words.themes_of(asked.text))
         meant = _within(table, words.by_meaning(asked.text, among=among, everything=not asked.chosen, on_theme=on_theme))
@@ -163,6 +173,7 @@ def search(asked: Asked, user: Reader, *, all_of_them: bool = False) -> Found:
         hidden_values=hidden,
         by_meaning=frozenset(ranked[1].tolist()) - frozenset(by_words.tolist()) if len(ranked) > 1 else frozenset(),
         capped=capped,
+        counts_capped=counts_capped,
         code=code,
         total=int(open_to_reader.sum()),
     )

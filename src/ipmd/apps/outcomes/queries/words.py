@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -80,17 +80,33 @@ def by_code(prefix: str) -> NDArray[np.int32]:
         return _unpacked(cursor.fetchone()[0])
 
 
-def by_words(text: str, *, most: int | None = MOST_WORDS) -> ByWords:
+_FILTERED = {
+    "forum": "forum_id IN (SELECT id FROM directory_forum WHERE code = ANY(%(forum)s))",
+    "meeting": "meeting_id IN (SELECT id FROM meetings_meeting WHERE code = ANY(%(meeting)s))",
+    "session": "session_id IN (SELECT id FROM meetings_session WHERE code = ANY(%(session)s))",
+    "actor": "actor_keys && %(actor)s::varchar[]",
+    "theme": "themes && %(theme)s::varchar[]",
+    "year": "year::text = ANY(%(year)s)",
+    "kind": "kind = ANY(%(kind)s)",
+    "status": "status = ANY(%(status)s)",
+    "state": "state = ANY(%(state)s)",
+    "language": "language = ANY(%(language)s)",
+}
+
+
+def by_words(text: str, *, most: int | None = MOST_WORDS, chosen: Mapping[str, Sequence[str]] | None = None) -> ByWords:
     """Outcomes with all the words, each text stemmed by its own language; "phrases", OR and -without as people type them to search engines.
 
-    `most=None` looks at everything and does not rank.
+    `most=None` looks at everything and does not rank. `chosen`: filters, so that what they leave out takes no place among `most`.
     """
     exact = phrases(text)
     conditions = "words @@ ipmd_queries(%(q)s) AND words @@ ipmd_query(language, %(q)s)"
     conditions += "".join(f" AND text ~* %(p{place})s" for place in range(len(exact)))
-    params: dict[str, Any] = {"q": text, **{f"p{place}": phrase for place, phrase in enumerate(exact)}}
+    conditions += "".join(f" AND {_FILTERED[name]}" for name in chosen or ())
+    params: dict[str, Any] = {name: list(values) for name, values in (chosen or {}).items()}
+    params |= {"q": text, **{f"p{place}": phrase for place, phrase in enumerate(exact)}}
     if most is None:
-        sql = f"SELECT ordinal FROM outcomes_outcome WHERE {conditions} ORDER BY ordinal"
+        sql = f"SELECT ordinal FROM outcomes_outcome WHERE {conditions} ORDER BY ordinal"  # noqa: S608 (no part of it comes from outside)
     else:
         rank = "ts_rank_cd(words, ipmd_query(language, %(q)s), 1)"
         sql = f"""
@@ -130,7 +146,8 @@ def by_meaning(text: str, *, among: NDArray[np.int32], everything: bool, on_them
     one_by_one = among if len(among) <= FEW else among[on_theme[among]]
     if len(one_by_one) > FEW:
         one_by_one = one_by_one[:0]
-    parts, params = [], {"v": "[" + ",".join(f"{value:.6f}" for value in vector) + "]", "most": MOST_MEANING}
+    parts: list[str] = []
+    params: dict[str, Any] = {"v": "[" + ",".join(f"{value:.6f}" for value in vector) + "]", "most": MOST_MEANING}
     if len(one_by_one):
         # Adding zero keeps the index out: it would look among all outcomes and find few of these.
         parts.append(

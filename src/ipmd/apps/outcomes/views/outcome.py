@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -62,7 +63,7 @@ def outcome(request: HttpRequest, code: str) -> HttpResponse:
             "title": capfirst(found.get_kind_display()),
             "source": first,
             "superseded_by": found.superseded_by if found.superseded_by and reads.by_code(found.superseded_by.code, request.user) else None,
-            "themes": [(theme, theme_label(theme, request.LANGUAGE_CODE)) for theme in found.themes],  # type: ignore[attr-defined]
+            "themes": [(theme, theme_label(theme, get_language() or "en")) for theme in found.themes],
             "where": cite.place_and_dates(found),
             "cite": cite.as_words(found, first, address),
             "bibtex": cite.as_bibtex(found, first, address),
@@ -179,18 +180,18 @@ def change(request: HttpRequest, code: str, verb: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest, found: Outcome, verb: str) -> Any:
-    given = (request.POST,) if request.method == "POST" else ()
+    given = request.POST if request.method == "POST" else None
     if verb == "edit":
-        return OutcomeForm(*given, outcome=found)
+        return OutcomeForm(given, outcome=found)
     if verb == "translate":
         existing = list(found.translations.all())
         language = request.GET.get("language", "")
         text = next((t for t in existing if t.language == language), None)
         initial = {"language": language} | ({"text": text.text, "state": text.state} if text else {})
-        return TranslationForm(*given, outcome=found, existing=existing, initial=initial)
+        return TranslationForm(given, outcome=found, existing=existing, initial=initial)
     if verb in ("merge", "supersede"):
-        return OtherForm(*given, user=request.user, initial={"version": found.version, "other": request.GET.get("other", "")})
-    return ReasonForm(*given, initial={"version": found.version})
+        return OtherForm(given, user=request.user, initial={"version": found.version, "other": request.GET.get("other", "")})
+    return ReasonForm(given, initial={"version": found.version})
 
 
 def _do(request: HttpRequest, found: Outcome, verb: str, form: Any) -> None:

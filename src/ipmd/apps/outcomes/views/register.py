@@ -87,7 +87,12 @@ def register(request: HttpRequest) -> HttpResponse:
     else:
         paginator = _Paginator(found.ordinals, PAGE_SIZE)
         page: Page = paginator.get_page(asked.page)
-        context |= {"page": page, "rows": _rows(found, list(page.object_list), request.user, page)}
+        context |= {
+            "page": page,
+            "rows": _rows(
+                found, found.ordinals[page.start_index() - 1 : page.end_index()] if found.count else found.ordinals, request.user
+            ),
+        }
     response = render(request, "outcomes/register/list.html", context)
     if request.htmx:  # type: ignore[attr-defined]  # set by django_htmx
         # The address bar gets the question without what was left empty.
@@ -98,13 +103,13 @@ def register(request: HttpRequest) -> HttpResponse:
 class _Paginator(Paginator):
     """Pages of an array; Django's own takes `if object_list` for granted elsewhere."""
 
-    count = property(lambda self: len(self.object_list))  # type: ignore[assignment]  # Django's is cached, ours is free
+    count = property(lambda self: len(self.object_list))
 
 
-def _rows(found: Found, _ordinals: list[int], user: Reader, page: Page) -> list[Row]:
-    outcomes = rows(page.object_list, user)
+def _rows(found: Found, ordinals: Any, user: Reader) -> list[Row]:
+    outcomes: list[Any] = rows(ordinals, user)
     marked = words.highlighted([o.pk for o in outcomes], found.asked.text) if found.asked.text and found.code is None else {}
-    return [Row(o, marked.get(o.pk) or [words.Piece(o.text, False)], o.ordinal in found.by_meaning) for o in outcomes]  # type: ignore[attr-defined]  # selected by `rows`
+    return [Row(o, marked.get(o.pk) or [words.Piece(o.text, False)], o.ordinal in found.by_meaning) for o in outcomes]
 
 
 def _places(asked: Asked, user: Reader) -> tuple[list[words.Place], bool]:

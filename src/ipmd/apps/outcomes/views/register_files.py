@@ -95,7 +95,7 @@ def preview(request: HttpRequest, key: Any) -> HttpResponse:
     }
     for plan in page.object_list:
         plan["label"] = names[plan["what"]]
-        plan["sentences"] = [say_template(template, params) for template, params in plan["says"]]
+        plan["sentences"] = [say_template(template, params).rstrip(".") for template, params in plan["says"]]
     return render(
         request,
         "outcomes/register/preview.html",
