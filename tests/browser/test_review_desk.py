@@ -96,6 +96,7 @@ def select(page: Any, words: str) -> None:
         }""",
         words,
     )
+    page.locator("#desk-selection").wait_for()
 
 
 def test_by_mouse_from_the_list_of_work_to_an_outcome(page: Any, live_server: Any, room: Room) -> None:
@@ -158,7 +159,6 @@ def test_selected_words_become_the_span_an_actor_or_a_new_outcome(page: Any, liv
 
     room.enter(page, live_server)
     select(page, "overnments should publish the fees that workers pa")
-    page.locator("#desk-selection").wait_for()
     page.keyboard.press("w")
     page.locator("#desk-says", has_text="The words have been changed").wait_for()
     assert quote(page) == "Governments should publish the fees that workers pay"
