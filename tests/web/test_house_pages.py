@@ -89,6 +89,13 @@ class TestErrors:
         assert answer.status_code == 403
         assert "Please send that again" in answer.content.decode()
 
+    def test_a_refusal_on_a_part_of_a_page_goes_among_its_messages(self, client: Client, db: None) -> None:
+        answer = client.get(reverse("sign_in_link", args=["used"]), headers={"HX-Request": "true"})
+        assert (answer.status_code, answer["HX-Retarget"], answer["HX-Reswap"]) == (200, "#messages", "innerHTML")
+        page = answer.content.decode()
+        assert "This sign-in link has been used already or is too old." in page
+        assert "<html" not in page
+
     def test_too_large(self, client: Client, db: None, settings: Any) -> None:
         settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
         answer = client.post(reverse("set_language"), {"language": "x" * 200})

@@ -11,6 +11,18 @@
     if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.value;
   });
 
+  // What htmx could not fetch is said among the messages, once; a page with words of its own for it (data-broken) is left to them.
+  const complain = (says) => (event) => {
+    const messages = byId("messages");
+    if (event.target.closest("[data-broken]") || messages.textContent.includes(messages.dataset[says])) return;
+    const notice = document.createElement("div");
+    notice.className = "notice notice-bad";
+    notice.textContent = messages.dataset[says];
+    messages.replaceChildren(notice);
+  };
+  document.addEventListener("htmx:responseError", complain("saysBroken"));
+  document.addEventListener("htmx:sendError", complain("saysOffline"));
+
   // <form data-confirm="…"> or <button data-confirm="…"> asks first.
   document.addEventListener("submit", (event) => {
     const form = event.target;
