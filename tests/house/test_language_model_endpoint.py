@@ -12,6 +12,7 @@ import pytest
 
 from ipmd.core.extraction import extract
 from ipmd.core.reading import read
+from ipmd.house.config import load
 from ipmd.house.language_model import ChatEndpoint, LanguageModelError, configured_reader
 
 Answer = Callable[[BaseHTTPRequestHandler, dict[str, Any]], None]
@@ -62,15 +63,15 @@ def stand_in() -> Iterator[StandIn]:
     server.close()
 
 
-def test_a_document_is_read_by_a_model_behind_http(stand_in: StandIn) -> None:
+def test_a_document_is_read_by_a_model_behind_http(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     found = [
         {"quote": "The hall will be painted.", "kind": "commitment", "actors": ["Ministry"]},
         {"quote": "Invented.", "kind": "decision"},
     ]
     stand_in.answer = lambda handler, body: reply(handler, {"choices": [{"message": {"content": json.dumps(found)}}]})
-    reader = configured_reader(
-        {"IPMD_LANGUAGE_MODEL_URL": stand_in.url, "IPMD_LANGUAGE_MODEL": "small-1", "IPMD_LANGUAGE_MODEL_KEY": "k3y"}
-    )
+    for name, value in {"URL": stand_in.url, "NAME": "small-1", "KEY": "k3y"}.items():
+        monkeypatch.setenv(f"IPMD_LANGUAGE_MODEL_{name}", value)
+    reader = configured_reader()
     assert reader is not None
     document = read(b"Governments should share data.\n\nThe hall will be painted.", "a.txt")
     quotes = [c.quote for c in extract(document, readers=[reader])]
@@ -83,7 +84,7 @@ def test_a_document_is_read_by_a_model_behind_http(stand_in: StandIn) -> None:
 
 
 def test_without_configuration_there_is_no_second_reader() -> None:
-    assert configured_reader({}) is None
+    assert configured_reader() is None
 
 
 @pytest.mark.parametrize(
@@ -142,10 +143,10 @@ def test_a_redirect_is_not_followed(stand_in: StandIn) -> None:
     assert len(stand_in.asked) == 1
 
 
-@pytest.mark.parametrize("timeout", ["soon", "0", "-1", "nan"])
-def test_a_time_limit_that_is_no_number_is_said(timeout: str) -> None:
-    with pytest.raises(LanguageModelError, match="IPMD_LANGUAGE_MODEL_TIMEOUT must be a number of seconds"):
-        configured_reader({"IPMD_LANGUAGE_MODEL_URL": "http://127.0.0.1:9/", "IPMD_LANGUAGE_MODEL_TIMEOUT": timeout})
+@pytest.mark.parametrize("seconds", ["0", "-1", "4000"])
+def test_a_time_limit_out_of_range_is_said_at_start(monkeypatch: pytest.MonkeyPatch, seconds: str) -> None:
+    monkeypatch.setenv("IPMD_LANGUAGE_MODEL_SECONDS", seconds)
+    assert load().problems() == ["IPMD_LANGUAGE_MODEL_SECONDS should be a number of seconds up to 3600."]
 
 
 def test_only_http_addresses_are_asked() -> None:

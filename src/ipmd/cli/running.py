@@ -79,10 +79,10 @@ def _prepare(settings: Config) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False, clear=True)
     from ipmd.apps.directory.loading import load_reference_data
-    from ipmd.apps.directory.models import Forum
+    from ipmd.apps.outcomes.sample import is_wanted
 
     load_reference_data()
-    if settings.sample and not Forum.objects.exists():
+    if settings.sample and is_wanted():
         _load_sample()
 
 

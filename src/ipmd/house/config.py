@@ -47,7 +47,8 @@ class Config:
     max_document_pages: int
     language_model_url: str | None
     language_model_name: str
-    language_model_key: str
+    language_model_key: str = field(repr=False)
+    language_model_seconds: float
     given_secret_key: str | None = field(repr=False)
 
     @cached_property
@@ -75,6 +76,8 @@ class Config:
                 found.append(f"{name} should begin with one of {', '.join(sorted(s + '://' for s in schemes))}.")
         if not 1 <= self.port <= 65535:
             found.append(f"IPMD_PORT is {self.port}; it should be a number from 1 to 65535.")
+        if not 0 < self.language_model_seconds <= 3600:
+            found.append("IPMD_LANGUAGE_MODEL_SECONDS should be a number of seconds up to 3600.")
         if self.production:
             if not self.given_secret_key or len(self.given_secret_key) < 50:
                 found.append("IPMD_SECRET_KEY should be set to at least 50 random characters in production.")
@@ -117,6 +120,7 @@ def load() -> Config:
         "language_model_url": env.str("IPMD_LANGUAGE_MODEL_URL", "") or None,
         "language_model_name": env.str("IPMD_LANGUAGE_MODEL_NAME", ""),
         "language_model_key": env.str("IPMD_LANGUAGE_MODEL_KEY", ""),
+        "language_model_seconds": env.float("IPMD_LANGUAGE_MODEL_SECONDS", 60),
         "given_secret_key": env.str("IPMD_SECRET_KEY", "") or None,
     }
     try:

@@ -7,16 +7,15 @@ What is asked and what of the answer counts is decided in `ipmd.core.extraction.
 from __future__ import annotations
 
 import json
-import os
 import socket
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ipmd.core.errors import SayableError
 from ipmd.core.extraction.readers import LanguageModelReader
+from ipmd.house.config import Config, load
 
 LARGEST_ANSWER = 4_000_000
 
@@ -89,8 +88,8 @@ class ChatEndpoint:
     def _refused(self, code: int) -> LanguageModelError:
         hint = {
             401: "The key is missing or wrong: set IPMD_LANGUAGE_MODEL_KEY.",
-            403: "The key may not use this model: check IPMD_LANGUAGE_MODEL_KEY and IPMD_LANGUAGE_MODEL.",
-            404: "Nothing answers at this address: check IPMD_LANGUAGE_MODEL_URL and IPMD_LANGUAGE_MODEL.",
+            403: "The key may not use this model: check IPMD_LANGUAGE_MODEL_KEY and IPMD_LANGUAGE_MODEL_NAME.",
+            404: "Nothing answers at this address: check IPMD_LANGUAGE_MODEL_URL and IPMD_LANGUAGE_MODEL_NAME.",
             429: "It is asked too often: try again later.",
         }.get(code, "Try again later, or unset IPMD_LANGUAGE_MODEL_URL to do without.")
         return LanguageModelError(
@@ -105,7 +104,7 @@ class ChatEndpoint:
         return LanguageModelError(
             "language_model.silent",
             "The language model at %(host)s gave no answer within %(seconds)g seconds. "
-            "Try again, or give it longer with IPMD_LANGUAGE_MODEL_TIMEOUT.",
+            "Try again, or give it longer with IPMD_LANGUAGE_MODEL_SECONDS.",
             host=self._host(),
             seconds=self.timeout,
         )
@@ -119,22 +118,15 @@ class ChatEndpoint:
         )
 
 
-def configured_reader(environment: Mapping[str, str] | None = None) -> LanguageModelReader | None:
-    """The second reader the environment asks for, or None: `IPMD_LANGUAGE_MODEL_URL`, `IPMD_LANGUAGE_MODEL`, `…_KEY`, `…_TIMEOUT`."""
-    environment = os.environ if environment is None else environment
-    url = environment.get("IPMD_LANGUAGE_MODEL_URL", "").strip()
-    if not url:
+def configured_reader(settings: Config | None = None) -> LanguageModelReader | None:
+    """The second reader that the settings (by default the environment's) ask for, or None where no endpoint is named."""
+    settings = settings or load()
+    if not settings.language_model_url:
         return None
-    seconds = environment.get("IPMD_LANGUAGE_MODEL_TIMEOUT", "60")
-    try:
-        timeout = float(seconds)
-        if not 0 < timeout <= 3600:
-            raise ValueError
-    except ValueError:
-        raise LanguageModelError(
-            "language_model.timeout", "IPMD_LANGUAGE_MODEL_TIMEOUT must be a number of seconds up to 3600, not “%(value)s”.", value=seconds
-        ) from None
     endpoint = ChatEndpoint(
-        url, environment.get("IPMD_LANGUAGE_MODEL", "default"), environment.get("IPMD_LANGUAGE_MODEL_KEY") or None, timeout
+        settings.language_model_url,
+        settings.language_model_name or "default",
+        settings.language_model_key or None,
+        settings.language_model_seconds,
     )
     return LanguageModelReader(endpoint, name=f"language model {endpoint.model}")
