@@ -98,7 +98,7 @@ def test_the_page_asks_as_much_for_three_hundred_candidates_as_for_two(desk: Any
         for i in range(300)
     )  # fmt: skip
     for _ in range(2):
-        reject(candidate=Candidate.objects.filter(state="waiting").last(), by=desk.other_reader, reason="background")
+        reject(candidate=Candidate.objects.filter(state="waiting").order_by("-start")[0], by=desk.other_reader, reason="background")
     with CaptureQueriesContext(connection) as many:
         page = client.get(addresses(desk)[0]).content.decode()
     assert len(many) == len(few)

@@ -36,7 +36,7 @@ PASSAGES_AT_ONCE = 400
 """Passages shown of a document without pages; of a longer one those around the present candidate."""
 
 PAGES_AT_ONCE = 400
-ROWS_AT_ONCE = 300
+ROWS_AT_ONCE = 120
 
 
 def shown(document: Document) -> QuerySet[Candidate]:
