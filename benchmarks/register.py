@@ -7,7 +7,8 @@ encoded sentences, so that they lie where sentences lie. With `--data` the serve
 
 `database_ms`: time in the database of all queries of one search (the page's rows with it); `page_ms`: the whole page through Django, as
 a visitor gets it, after one round of the questions; vectors of questions are made anew for each page.
-`queries` of a page with 1 and with 25 rows. `peer`: the same words by SQLite's FTS5 over the same texts with counts by six filters, as a program without our columns would do it, and by PostgreSQL's LIKE over all rows.
+`queries` of a page with 1 and with 25 rows. `peer`: the same words by SQLite's FTS5 over the same texts with counts by six filters, as a
+program without our columns would do it, and by PostgreSQL's LIKE over all rows.
 `ratio` above 1: ours is faster.
 """
 

@@ -11,6 +11,8 @@ from typing import Any
 import openpyxl
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -230,6 +232,16 @@ def test_out_and_back_in_changes_nothing(unit: Any, form: Any, actors: Any, dead
     waiting = imports.preview(data=out(form, unit.reader), name="r", by=unit.reader)
     assert waiting.plan == []
     assert waiting.unchanged == 2
+
+
+def test_the_number_of_queries_of_a_file_does_not_grow_with_its_rows(unit: Any) -> None:
+    everything = search(Asked(), unit.reader, all_of_them=True).ordinals
+    counts = []
+    for ordinals in (everything[:1], everything):
+        with CaptureQueriesContext(connection) as captured:
+            list(exports.as_csv(in_batches(ordinals, unit.reader)))
+        counts.append(len(captured))
+    assert counts[0] == counts[1] <= 3
 
 
 def test_a_workbook_carries_no_formula_from_peoples_text(unit: Any) -> None:

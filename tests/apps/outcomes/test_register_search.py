@@ -154,7 +154,7 @@ def test_the_number_of_queries_does_not_grow(make_desk: Any, client: Any) -> Non
     assert len(fifty) == len(one) <= 14
 
 
-def test_filters_reach_beyond_what_is_looked_at(make_desk, monkeypatch):
+def test_filters_reach_beyond_what_is_looked_at(make_desk: Any, monkeypatch: Any) -> None:
     from ipmd.apps.outcomes.queries import words
 
     lines = factories.sentences(6)

@@ -17,7 +17,7 @@ from ipmd.core.similarity import encode, tag_themes
 MOST_WORDS = 5_000
 """Outcomes a search by words looks at; what has more matches than this is told as "more than 5,000"."""
 
-MOST_RANKED = 1_000
+MOST_RANKED = 500
 """Of those, how many are ranked by how well they match; the rest follow."""
 
 MOST_MEANING = 100
