@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ipmd.core.similarity import encode, tag_themes
 
-MOST_WORDS = 5_000
-"""Outcomes a search by words looks at; what has more matches than this is told as "more than 5,000"."""
+MOST_WORDS = 2_500
+"""Outcomes a search by words looks at; what has more matches than this is told as "more than 2,500"."""
 
 MOST_RANKED = 500
 """Of those, how many are ranked by how well they match; the rest follow."""
