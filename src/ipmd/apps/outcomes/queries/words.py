@@ -46,6 +46,21 @@ class ByWords:
     capped: bool
 
 
+_STEMMED = ("en", "fr", "es", "ru", "ar")
+
+
+def _matches(row: str) -> str:
+    """Condition: the words of `row` match %(q)s, both stemmed by the row's language.
+
+    Written out by language, so that each finds its rows in the index by itself; one query for all languages at once would have every
+    row of a common word looked at by six stemmers (measured over 200,000 outcomes: a third slower).
+    """
+    each = [f"(left({row}.language, 2) = '{code}' AND {row}.words @@ ipmd_query('{code}', %(q)s))" for code in _STEMMED]
+    known = ", ".join(f"'{code}'" for code in _STEMMED)
+    other = f"(left({row}.language, 2) NOT IN ({known}) AND {row}.words @@ ipmd_query('', %(q)s))"
+    return f"({' OR '.join([*each, other])})"
+
+
 def as_code(text: str) -> str | None:
     """The code or beginning of one (`SFMD-2024/RT1`) that was typed, in capitals; None when the text is something else."""
     text = text.strip()
@@ -100,7 +115,7 @@ def by_words(text: str, *, most: int | None = MOST_WORDS, chosen: Mapping[str, S
     `most=None` looks at everything and does not rank. `chosen`: filters, so that what they leave out takes no place among `most`.
     """
     exact = phrases(text)
-    conditions = "words @@ ipmd_queries(%(q)s) AND words @@ ipmd_query(language, %(q)s)"
+    conditions = _matches("outcomes_outcome")
     conditions += "".join(f" AND text ~* %(p{place})s" for place in range(len(exact)))
     conditions += "".join(f" AND {_FILTERED[name]}" for name in chosen or ())
     params: dict[str, Any] = {name: list(values) for name, values in (chosen or {}).items()}
