@@ -48,7 +48,7 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, blank=True)
     is_active = models.BooleanField(_("can sign in"), default=True)
     is_sample = models.BooleanField(default=False, editable=False)
-    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    date_joined = models.DateTimeField(_("account made on"), default=timezone.now, editable=False)
 
     objects = UserManager()
 
@@ -110,7 +110,9 @@ class Organisation(Record):
     acronym = models.CharField(_("acronym"), max_length=40, blank=True)
     country = models.ForeignKey(Country, models.PROTECT, null=True, blank=True, related_name="organisations", verbose_name=_("country"))
     is_sample = models.BooleanField(default=False, editable=False)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged", editable=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", editable=False, verbose_name=_("merged into")
+    )
 
     class Meta:
         verbose_name = _("organisation")
@@ -135,7 +137,7 @@ class Organisation(Record):
 class OrganisationAlias(models.Model):
     """Another way an organisation is written in documents; what the actors of outcomes are resolved against, with names and acronym."""
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="aliases")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="aliases", verbose_name=_("organisation"))
     text = models.CharField(max_length=200)
     language = models.CharField(max_length=10, blank=True)
 
@@ -173,10 +175,10 @@ class Forum(Record):
 class ForumMembership(models.Model):
     """Membership of an organisation in a forum."""
 
-    forum = models.ForeignKey(Forum, models.CASCADE, related_name="memberships")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
-    since = models.DateField(null=True, blank=True)
-    until = models.DateField(null=True, blank=True)
+    forum = models.ForeignKey(Forum, models.CASCADE, related_name="memberships", verbose_name=_("forum"))
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships", verbose_name=_("organisation"))
+    since = models.DateField(_("since"), null=True, blank=True)
+    until = models.DateField(_("until"), null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["forum", "organisation"], name="forum_membership_once")]
@@ -212,7 +214,9 @@ class Grant(Record):
         Organisation, models.PROTECT, null=True, blank=True, related_name="grants", verbose_name=_("organisation")
     )
     office = models.CharField(_("office"), max_length=200, blank=True)
-    granted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="grants_given", editable=False)
+    granted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="grants_given", editable=False, verbose_name=_("given by")
+    )
     since = models.DateTimeField(_("since"), default=timezone.now)
     until = models.DateTimeField(_("until"), null=True, blank=True)
 

@@ -64,7 +64,7 @@ def quote_stands(name: str) -> pgtrigger.Trigger:
 class Quoted(models.Model):
     """A verbatim quote and where it stands."""
 
-    document = models.ForeignKey(Document, models.PROTECT, related_name="%(class)ss")
+    document = models.ForeignKey(Document, models.PROTECT, related_name="%(class)ss", verbose_name=_("document"))
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
     quote = models.TextField(_("text"))
@@ -117,15 +117,15 @@ class Candidate(Record, Quoted, Described):
     once see that the other was faster. `replaced_by`: what a split or merge made of it.
     """
 
-    confidence = models.FloatField(null=True)
-    why = ArrayField(models.TextField(), default=list, blank=True)
-    extractor_version = models.CharField(max_length=40, blank=True)
-    marked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    state = models.CharField(max_length=10, choices=CandidateState, default=CandidateState.WAITING)
-    reject_reason = models.CharField(max_length=20, choices=RejectReason, blank=True)
-    reject_note = models.CharField(max_length=500, blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    decided_at = models.DateTimeField(null=True)
+    confidence = models.FloatField(_("confidence"), null=True)
+    why = ArrayField(models.TextField(), default=list, blank=True, verbose_name=_("reasons of the machine"))
+    extractor_version = models.CharField(_("version of the extraction"), max_length=40, blank=True)
+    marked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("marked by"))
+    state = models.CharField(_("state"), max_length=10, choices=CandidateState, default=CandidateState.WAITING)
+    reject_reason = models.CharField(_("reason of the rejection"), max_length=20, choices=RejectReason, blank=True)
+    reject_note = models.CharField(_("note"), max_length=500, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by"))
+    decided_at = models.DateTimeField(_("decided on"), null=True)
     replaced_by = models.ManyToManyField("self", symmetrical=False, related_name="replaces")
     version = models.PositiveIntegerField(default=1)
 
@@ -174,15 +174,17 @@ class Outcome(Record, Described):
 
     code = models.CharField(_("code"), max_length=80, unique=True)
     number = models.PositiveIntegerField()
-    forum = models.ForeignKey(Forum, models.PROTECT, related_name="outcomes")
-    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="outcomes")
-    session = models.ForeignKey(Session, models.PROTECT, null=True, blank=True, related_name="outcomes")
+    forum = models.ForeignKey(Forum, models.PROTECT, related_name="outcomes", verbose_name=_("forum"))
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="outcomes", verbose_name=_("meeting"))
+    session = models.ForeignKey(Session, models.PROTECT, null=True, blank=True, related_name="outcomes", verbose_name=_("session"))
     year = models.PositiveSmallIntegerField(_("year"))
     text = models.TextField(_("text"))
-    state = models.CharField(max_length=10, choices=OutcomeState, default=OutcomeState.CURRENT)
-    state_reason = models.CharField(max_length=500, blank=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
-    superseded_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supersedes")
+    state = models.CharField(_("state"), max_length=10, choices=OutcomeState, default=OutcomeState.CURRENT)
+    state_reason = models.CharField(_("reason"), max_length=500, blank=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into"))
+    superseded_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="supersedes", verbose_name=_("superseded by")
+    )
     is_public = models.BooleanField(_("open to the public"), default=True)
     actor_keys = ArrayField(models.CharField(max_length=320), default=list, editable=False)
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -226,7 +228,7 @@ class OutcomeSource(Record, Quoted):
     outcome = models.ForeignKey(Outcome, models.PROTECT, related_name="sources")
     candidate = models.OneToOneField(Candidate, models.PROTECT, null=True, related_name="source")
     position = models.PositiveSmallIntegerField(default=0)
-    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn on"), null=True)
 
     class Meta:
         ordering = ["outcome", "position"]
@@ -243,8 +245,10 @@ class OutcomeActor(Record):
 
     outcome = models.ForeignKey(Outcome, models.CASCADE, related_name="actor_set")
     position = models.PositiveSmallIntegerField()
-    text = models.CharField(max_length=300)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="outcomes_as_actor")
+    text = models.CharField(_("text"), max_length=300)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="outcomes_as_actor", verbose_name=_("organisation")
+    )
 
     class Meta:
         ordering = ["outcome", "position"]
@@ -271,10 +275,10 @@ class OutcomeTranslation(Record):
     """An outcome's words in another language."""
 
     outcome = models.ForeignKey(Outcome, models.CASCADE, related_name="translations")
-    language = models.CharField(max_length=10)
-    text = models.TextField()
-    state = models.CharField(max_length=10, choices=TranslationState)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    language = models.CharField(_("language"), max_length=10)
+    text = models.TextField(_("text"))
+    state = models.CharField(_("state"), max_length=10, choices=TranslationState)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["outcome", "language"], name="outcome_translation_once")]
@@ -299,13 +303,13 @@ class LinkState(models.TextChoices):
 class OutcomeLink(Record):
     """Two outcomes that say the same or nearly the same, in whatever language and meeting. `later` is the newer of the two."""
 
-    later = models.ForeignKey(Outcome, models.CASCADE, related_name="links_back")
-    earlier = models.ForeignKey(Outcome, models.CASCADE, related_name="links_on")
-    relation = models.CharField(max_length=20, choices=Relation)
-    state = models.CharField(max_length=10, choices=LinkState, default=LinkState.FOUND)
-    score = models.FloatField(null=True)
-    why = ArrayField(models.TextField(), default=list)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    later = models.ForeignKey(Outcome, models.CASCADE, related_name="links_back", verbose_name=_("later outcome"))
+    earlier = models.ForeignKey(Outcome, models.CASCADE, related_name="links_on", verbose_name=_("earlier outcome"))
+    relation = models.CharField(_("relation"), max_length=20, choices=Relation)
+    state = models.CharField(_("state"), max_length=10, choices=LinkState, default=LinkState.FOUND)
+    score = models.FloatField(_("likeness"), null=True)
+    why = ArrayField(models.TextField(), default=list, verbose_name=_("reasons of the machine"))
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by"))
 
     class Meta:
         constraints = [
@@ -322,9 +326,9 @@ class LikelyDuplicate(models.Model):
 
     candidate = models.ForeignKey(Candidate, models.CASCADE, related_name="likely_duplicates")
     outcome = models.ForeignKey(Outcome, models.CASCADE, related_name="+")
-    relation = models.CharField(max_length=20)
-    score = models.FloatField()
-    why = ArrayField(models.TextField(), default=list)
+    relation = models.CharField(_("relation"), max_length=20)
+    score = models.FloatField(_("likeness"))
+    why = ArrayField(models.TextField(), default=list, verbose_name=_("reasons of the machine"))
 
     class Meta:
         ordering = ["candidate", "-score"]
@@ -350,9 +354,9 @@ class ReviewStep(Record):
     """One decision at the review desk: append only. Steps of one click share a `batch`; undo is a step of its own that names it."""
 
     candidate = models.ForeignKey(Candidate, models.PROTECT, related_name="steps")
-    document = models.ForeignKey(Document, models.PROTECT, related_name="review_steps")
+    document = models.ForeignKey(Document, models.PROTECT, related_name="review_steps", verbose_name=_("document"))
     verb = models.CharField(max_length=10, choices=Verb)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="review_steps")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="review_steps", verbose_name=_("by"))
     at = models.DateTimeField(default=timezone.now)
     batch = models.UUIDField()
     undoes = models.UUIDField(null=True, help_text="batch that this step takes back")
@@ -385,14 +389,14 @@ class RegisterImport(Record):
     `changes` ({column: [before, after]}), `says` (templates with parameters). `unchanged`: how many rows change nothing.
     """
 
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(default=timezone.now)
     file_name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
     plan = models.JSONField()
     unchanged = models.PositiveIntegerField()
-    state = models.CharField(max_length=10, choices=ImportState, default=ImportState.WAITING)
-    why = models.CharField(max_length=500, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=ImportState, default=ImportState.WAITING)
+    why = models.CharField(_("why"), max_length=500, blank=True)
     applied_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -425,8 +429,8 @@ class Intake(models.Model):
     `failure`: code, template and parameters of what stopped the search; people can mark outcomes by hand all the same.
     """
 
-    document = models.OneToOneField(Document, models.PROTECT, primary_key=True, related_name="intake")
-    extractor_version = models.CharField(max_length=40)
+    document = models.OneToOneField(Document, models.PROTECT, primary_key=True, related_name="intake", verbose_name=_("document"))
+    extractor_version = models.CharField(_("version of the extraction"), max_length=40)
     candidate_count = models.PositiveIntegerField()
     failure = models.JSONField(null=True)
     at = models.DateTimeField(default=timezone.now)
