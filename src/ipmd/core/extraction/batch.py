@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -29,6 +31,11 @@ def _work(path: str, limits: Limits) -> Result:
         return path, error
 
 
+def _way_to_start() -> str:
+    # A fork begins at once with all that is loaded here, but is safe only where no other thread holds a lock.
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+
+
 def extract_files(paths: Sequence[str], *, jobs: int = 1, limits: Limits = DEFAULT_LIMITS) -> Iterator[Result]:
     """For each path its candidates as `candidate_to_json` gives them, or the error that says why there are none.
 
@@ -44,5 +51,5 @@ def extract_files(paths: Sequence[str], *, jobs: int = 1, limits: Limits = DEFAU
                 _pool.__exit__(None, None, None)
                 _pool = None
         return
-    with ProcessPoolExecutor(min(jobs, len(paths)), mp_context=get_context("spawn")) as workers:
+    with ProcessPoolExecutor(min(jobs, len(paths)), mp_context=get_context(_way_to_start())) as workers:
         yield from workers.map(_work, paths, [limits] * len(paths))
