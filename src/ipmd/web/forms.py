@@ -60,3 +60,13 @@ class EndRoleForm(forms.Form):
     """Why a role ends."""
 
     why = forms.CharField(label=_("Why"), max_length=300, required=False, help_text=_("Kept in the history."))
+
+
+class EraseForm(forms.Form):
+    """Be sure, and say why."""
+
+    why = forms.CharField(label=_("Why"), max_length=300, required=False, help_text=_("Kept in the history. Name nobody here."))
+    sure = forms.BooleanField(
+        label=_("Erase this account for ever"),
+        error_messages={"required": _("Tick the box to say that you are sure; it can't be undone.")},
+    )

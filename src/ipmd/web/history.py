@@ -196,12 +196,12 @@ def _people(events: Iterable[Any]) -> dict[str, User]:
 
 
 def _offices(people: Iterable[User], forum: Forum | None) -> dict[UUID, str]:
-    """What each person is in the forum: their office, else their roles in words."""
-    said: dict[UUID, list[str]] = defaultdict(list)
-    grants = Grant.objects.filter(user__in=list(people), until=None)
+    """What each person is in the forum, or was before all their roles ended: their office, else their roles in words."""
+    said: dict[bool, dict[UUID, set[str]]] = {True: defaultdict(set), False: defaultdict(set)}
+    grants = Grant.objects.filter(user__in=list(people))
     for grant in grants.filter(forum=forum) if forum else grants:
-        said[grant.user_id].append(grant.office or str(grant.get_role_display()))
-    return {key: ", ".join(sorted(set(what))) for key, what in said.items()}
+        said[grant.until is None][grant.user_id].add(grant.office or str(grant.get_role_display()))
+    return {key: ", ".join(sorted(what)) for key, what in (said[False] | said[True]).items()}
 
 
 def _entry(at: datetime.datetime, event: Any, people: dict[str, User], offices: dict[UUID, str]) -> Entry:

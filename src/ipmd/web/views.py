@@ -7,25 +7,26 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from ipmd.apps.directory import actions
 from ipmd.apps.directory.actions import PeopleRefusal, invite_person
 from ipmd.apps.directory.models import User
-from ipmd.apps.directory.rules import may
+from ipmd.apps.directory.rules import is_administrator, may
 from ipmd.apps.directory.saying import say
 
 from . import history as records
 from . import queries
-from .forms import EndRoleForm, InviteForm, StyleGuideForm
+from .forms import EndRoleForm, EraseForm, InviteForm, StyleGuideForm
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -83,7 +84,12 @@ def people(request: HttpRequest) -> HttpResponse:
             return redirect("web:people")
     text = request.GET.get("q", "").strip()
     page = Paginator(queries.people(user, text=text), 50).get_page(request.GET.get("page", "1"))
-    return render(request, "web/people.html", {"form": form, "page": page, "text": text}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "web/people.html",
+        {"form": form, "page": page, "text": text, "may_see_people": is_administrator(user)},
+        status=422 if form.errors else 200,
+    )
 
 
 @login_required
@@ -101,6 +107,48 @@ def end_role(request: HttpRequest, key: UUID) -> HttpResponse:
             messages.success(request, _("The role of %(person)s has ended.") % {"person": grant.user})
             return redirect("web:people")
     return render(request, "web/end_role.html", {"form": form, "grant": grant}, status=422 if form.errors else 200)
+
+
+@login_required
+@never_cache
+def person(request: HttpRequest, key: UUID) -> HttpResponse:
+    """What is kept about a person, for themselves and administrators: to look at, take away, and erase."""
+    user, shown = _own_person(request, key)
+    form = EraseForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.erase_person(person=shown, by=user, why=form.cleaned_data["why"])
+        except PeopleRefusal as refusal:
+            form.add_error(None, say(refusal))
+        else:
+            if shown == user:
+                logout(request)
+            messages.success(request, _("The account is erased. What was done with it stays, under “a former member”."))
+            return redirect("home" if shown == user else "web:people")
+    context = {"form": form, "person": shown, "kept": actions.export_person(person=shown, by=user), "is_own": shown == user}
+    context["roles"] = shown.grants.select_related("forum", "organisation").order_by("-since")
+    return render(request, "web/person.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@never_cache
+@require_safe
+def person_data(request: HttpRequest, key: UUID) -> HttpResponse:
+    """All that is kept about a person, as a JSON file."""
+    user, shown = _own_person(request, key)
+    response = JsonResponse(actions.export_person(person=shown, by=user), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = 'attachment; filename="personal-data.json"'
+    return response
+
+
+def _own_person(request: HttpRequest, key: UUID) -> tuple[User, User]:
+    """Who asks, and the person asked about: themselves, or for an administrator anybody not erased. Raises Http404."""
+    user = request.user
+    assert isinstance(user, User)
+    shown = user if key == user.pk else User.objects.filter(pk=key).first() if is_administrator(user) else None
+    if shown is None or shown.is_erased:
+        raise Http404
+    return user, shown
 
 
 def _giver(request: HttpRequest) -> User:

@@ -7,16 +7,20 @@ from contextlib import contextmanager
 from typing import Any
 
 import pghistory
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
+from pghistory.models import Context
 
 from ipmd.core.errors import SayableError
 
 from . import links, tasks
-from .models import Forum, Grant, Organisation, Role, User
+from .models import ERASED, Forum, Grant, Organisation, Role, User
 from .rules import is_administrator, may
 
 
@@ -32,6 +36,8 @@ _SAID = {
     "role_ended": gettext_noop("This role has ended already."),
     "last_administrator": gettext_noop("This is the last administrator. Make somebody else administrator first."),
     "person_closed": gettext_noop("The account of %(email)s is closed. An administrator can open it again."),
+    "not_yours": gettext_noop("Only the person themselves or an administrator can have this account’s data given out or erased."),
+    "erased_already": gettext_noop("This account has been erased already."),
     "bad_address": gettext_noop("“%(email)s” is not an e-mail address. It should look like name@example.org."),
 }
 
@@ -128,3 +134,72 @@ def invite_person(
             tasks.send_sign_in_link.defer(user_id=str(user.pk), minutes=minutes, invited_by=str(by))
         give_role(to=user, role=role, by=by, forum=forum, organisation=organisation, office=office, why=why)
     return user, is_new
+
+
+def _check_own(person: User, by: User) -> None:
+    if person != by and not is_administrator(by):
+        raise _refusal("not_yours")
+    if person.is_erased:
+        raise _refusal("erased_already")
+
+
+def export_person(*, person: User, by: User) -> dict[str, Any]:
+    """All that is kept about a person, ready for JSON: account, addresses, roles, sign-ins, second steps, and what they did.
+
+    Times are in UTC. Secrets (password, keys of second steps) are not given out. Raises PeopleRefusal `not_yours`, `erased_already`.
+    """
+    _check_own(person, by)
+    grants = person.grants.select_related("forum", "organisation").order_by("since")
+    did = Context.objects.filter(metadata__user=str(person.pk)).order_by("created_at")
+    return {
+        "account": {
+            "id": str(person.pk), "name": person.name, "email": person.email, "language": person.language,
+            "made": person.date_joined, "last_signed_in": person.last_login,
+        },
+        "addresses": list(EmailAddress.objects.filter(user=person).values("email", "verified", "primary")),
+        "roles": [
+            {"role": grant.role, "office": grant.office, "forum": grant.forum and grant.forum.code,
+             "organisation": grant.organisation and grant.organisation.code, "since": grant.since, "until": grant.until}
+            for grant in grants
+        ],
+        "sign_ins": list(UserSession.objects.filter(user=person).values("created_at", "last_seen_at", "ip", "user_agent")),
+        "second_steps": list(Authenticator.objects.filter(user=person).values("type", "created_at", "last_used_at")),
+        "changes": [
+            {"at": made, "verb": said.get("verb", ""), "why": said.get("why", ""), "address": said.get("url", "")}
+            for made, said in did.values_list("created_at", "metadata")
+        ],
+    }  # fmt: skip
+
+
+def erase_person(*, person: User, by: User, why: str = "") -> User:
+    """Empty a person's name and address, in the history too, end their roles and sign-ins, and close the account for ever.
+
+    What they did stays, under "a former member" and the office they held. Raises PeopleRefusal `not_yours`, `erased_already`,
+    `last_administrator`.
+    """
+    _check_own(person, by)
+    with _changing(by, "erase_person", why):
+        everywhere = Grant.objects.filter(role=Role.ADMINISTRATOR, forum=None, organisation=None, until=None, user__is_active=True)
+        # All of them are locked, so that two administrators can't go at the same moment.
+        standing = {grant.user_id for grant in everywhere.select_for_update(of=("self",))}
+        others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=person.pk)
+        if standing == {person.pk} and not others.exists():
+            raise _refusal("last_administrator")
+        person = User.objects.select_for_update().get(pk=person.pk)
+        if person.is_erased:
+            raise _refusal("erased_already")
+        now = timezone.now()
+        for grant in Grant.objects.select_for_update(of=("self",)).filter(user=person, until=None):
+            grant.until = max(now, grant.since)
+            grant.save(update_fields=["until"])
+        EmailAddress.objects.filter(user=person).delete()
+        Authenticator.objects.filter(user=person).delete()
+        for session in UserSession.objects.filter(user=person):
+            session.end()
+        person.name, person.email, person.language, person.last_login = "", f"{person.pk}@{ERASED}", "", None
+        person.is_active = person.is_superuser = False
+        person.set_unusable_password()
+        person.save()
+        history: Any = person.history  # type: ignore[attr-defined]  # pghistory adds it
+        history.update(name="", email=person.email, language="")
+    return person

@@ -13,7 +13,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from .base import Record, kept
@@ -23,6 +23,10 @@ def in_language(names: dict[str, str], language: str | None = None) -> str:
     """The entry for `language` (default: the reader's), else English, else any; empty for no names."""
     code = (language or get_language() or "en").split("-")[0]
     return names.get(code) or names.get("en") or next(iter(names.values()), "")
+
+
+ERASED = "erased.invalid"
+"""Where the addresses of erased people are: `.invalid` is reserved (RFC 2606), so that no mail ever goes there."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -62,7 +66,12 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
         constraints = [models.CheckConstraint(condition=Q(email=models.functions.Lower("email")), name="user_email_lower")]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return gettext("a former member") if self.is_erased else self.name or self.email
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether name and address were emptied at the person's wish; what they did stays, under their office."""
+        return self.email.endswith(f"@{ERASED}")
 
     @property
     def is_staff(self) -> bool:

@@ -65,11 +65,15 @@ def sample_people() -> Sequence[User]:
 @register.simple_tag(takes_context=True)
 def account_pages(context: template.Context) -> list[Entry]:
     """The pages on which people look after their own account."""
-    path = context["request"].path
-    pages = [
+    request = context["request"]
+    path = request.path
+    pages: list[tuple[str, str]] = [
         (_("Second step and passkeys"), "mfa_index"),
         (_("Password"), "account_change_password"),
         (_("E-mail address"), "account_email"),
         (_("Where you are signed in"), "usersessions_list"),
     ]
-    return [Entry(label, address := reverse(name), "page" if path.startswith(address) else "") for label, name in pages]
+    addresses = [(label, reverse(name)) for label, name in pages]
+    if request.user.is_authenticated:
+        addresses.append((_("Your data"), reverse("web:person", args=[request.user.pk])))
+    return [Entry(label, address, "page" if path.startswith(address) else "") for label, address in addresses]
