@@ -88,7 +88,7 @@ def circles(
 @lru_cache(maxsize=256)
 def _draw(spec: str) -> str:
     # Kept by all processes: drawing takes a tenth of a second, and the first one of a process a second.
-    key = f"chart {hashlib.sha256(spec.encode()).hexdigest()}"
+    key = f"chart-{hashlib.sha256(spec.encode()).hexdigest()}"
     drawn: str | None = cache.get(key)
     if drawn is None:
         import vl_convert

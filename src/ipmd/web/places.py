@@ -251,6 +251,7 @@ def session(request: HttpRequest, code: str) -> HttpResponse:
         "after": around[here + 1] if here + 1 < len(around) else None,
         "reviews": may(user, "outcomes.review", forum=session.meeting.forum),
         "may_add": may(user, "documents.add", forum=session.meeting.forum),
+        "may_manage": may(user, "meetings.manage", forum=session.meeting.forum),
     }
     return render(request, "places/session.html", context)
 

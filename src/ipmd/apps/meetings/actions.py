@@ -27,6 +27,8 @@ from .tasks import defer_reading
 __all__ = [
     "MeetingError",
     "add_document",
+    "change_meeting",
+    "change_session",
     "correct_document",
     "create_forum",
     "create_meeting",
@@ -125,6 +127,48 @@ def create_session(
         if position is None:
             position = meeting.sessions.count()
         return Session.objects.create(meeting=meeting, code=code, kind=kind, title=title.strip(), themes=themes or [], position=position)
+
+
+CHANGEABLE_OF_MEETING = frozenset({"title", "starts", "ends", "place", "country", "about"})
+CHANGEABLE_OF_SESSION = frozenset({"title", "kind", "themes", "position"})
+
+
+def _known(changes: dict[str, Any], changeable: frozenset[str]) -> dict[str, Any]:
+    if unknown := set(changes) - changeable:
+        raise TypeError(f"{', '.join(sorted(unknown))} can't be changed")
+    return {name: value.strip() if isinstance(value, str) else value for name, value in changes.items()}
+
+
+def change_meeting(*, meeting: Meeting, by: User | None = None, why: str = "", **changes: Any) -> Meeting:
+    """Correct what is said about a meeting: any of `CHANGEABLE_OF_MEETING`; its code and forum are stable for ever.
+
+    An empty `ends` is the first day. Raises MeetingError `ends_before_start`, and `other_year` because outcomes bear the meeting's year.
+    """
+    changes = _known(changes, CHANGEABLE_OF_MEETING)
+    with transaction.atomic(), _because(why or "meeting changed", by):
+        meeting = Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=meeting.pk)
+        year = meeting.starts.year
+        for name, value in changes.items():
+            setattr(meeting, name, value)
+        meeting.ends = meeting.ends or meeting.starts
+        if meeting.starts.year != year:
+            raise refusal("other_year", meeting=meeting.code, year=year)
+        if meeting.ends < meeting.starts:
+            raise refusal("ends_before_start", starts=meeting.starts.isoformat(), ends=meeting.ends.isoformat())
+        meeting.save(update_fields=sorted({*changes, "ends"}))
+    return meeting
+
+
+def change_session(*, session: Session, by: User | None = None, why: str = "", **changes: Any) -> Session:
+    """Correct what is said about a session: any of `CHANGEABLE_OF_SESSION`; its code is stable for ever."""
+    changes = _known(changes, CHANGEABLE_OF_SESSION)
+    with transaction.atomic(), _because(why or "session changed", by):
+        session = Session.objects.select_for_update(of=("self",), no_key=True).get(pk=session.pk)
+        for name, value in changes.items():
+            setattr(session, name, value)
+        if changes:
+            session.save(update_fields=sorted(changes))
+    return session
 
 
 def add_document(

@@ -15,6 +15,8 @@ TEMPLATES: dict[str, str] = {
     "such as %(forum)s-2026.",
     "session_code_form": "%(wanted)s can't be the code of a session: use capital letters, digits and points, such as RT3.4.",
     "ends_before_start": "The last day (%(ends)s) is before the first (%(starts)s).",
+    "other_year": "%(meeting)s is a meeting of %(year)s, and its outcomes are cited with that year. For another year, add a meeting of its "
+    "own.",
     "session_elsewhere": "%(session)s is no session of %(meeting)s.",
     "meeting_unknown": "There is no meeting %(wanted)s. %(known)s",
     "session_unknown": "There is no session %(wanted)s. %(known)s",

@@ -172,6 +172,46 @@ class MeetingForm(forms.Form):
         self.fields["starts"].initial = timezone.localdate
 
 
+class ChangeMeetingForm(forms.ModelForm):
+    """What is said about a meeting that is there; its code never changes."""
+
+    why = forms.CharField(label=_("Why"), required=False, max_length=300, help_text=_("Kept in the history."))
+
+    class Meta:
+        model = Meeting
+        fields = ["title", "starts", "ends", "place", "country", "about"]
+        field_classes = {"starts": DayField, "ends": DayField}
+        widgets = {
+            "starts": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "ends": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "about": forms.Textarea(attrs={"rows": 4}),
+        }
+        help_texts = {"ends": _("Empty for a meeting of one day.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ends"].required = False
+        countries = self.fields["country"]
+        assert isinstance(countries, forms.ModelChoiceField)
+        countries.empty_label = "—"
+
+    def _post_clean(self) -> None:
+        """The verb checks and saves; the record itself is left as it is, so that a refused page still shows what stands."""
+
+
+class ChangeSessionForm(forms.ModelForm):
+    """What is said about a session that is there; its code never changes."""
+
+    why = forms.CharField(label=_("Why"), required=False, max_length=300, help_text=_("Kept in the history."))
+
+    class Meta:
+        model = Session
+        fields = ["title", "kind", "position"]
+
+    def _post_clean(self) -> None:
+        """As of a meeting: the verb checks and saves."""
+
+
 class SessionForm(forms.Form):
     """A new part of a meeting."""
 

@@ -25,7 +25,7 @@ from ipmd.core import reading
 from ipmd.core.errors import SayableError
 
 from . import actions, queries, storage
-from .forms import NEW, CorrectForm, MeetingForm, SessionForm, UploadForm
+from .forms import NEW, ChangeMeetingForm, ChangeSessionForm, CorrectForm, MeetingForm, SessionForm, UploadForm
 from .models import Document, Meeting, Session
 
 SAFE_TYPES = {
@@ -272,3 +272,41 @@ def add_session(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, _("%(code)s was added.") % {"code": session.code})
             return redirect("meetings:meeting", meeting.code)
     return render(request, "meetings/add_session.html", {"form": form, "meeting": meeting}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_meeting(request: HttpRequest, code: str) -> HttpResponse:
+    """Correct what is said about a meeting."""
+    meeting: Meeting = get_object_or_404(queries.meetings_visible_to(_person(request)).select_related("forum"), code=code)
+    form = ChangeMeetingForm(request.POST or None, instance=meeting)
+    address = reverse("meetings:meeting", args=[meeting.code])
+    return _change(request, meeting, form, address, lambda **changes: actions.change_meeting(meeting=meeting, **changes))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_session(request: HttpRequest, code: str) -> HttpResponse:
+    """Correct what is said about a session."""
+    found = queries.sessions_visible_to(_person(request)).select_related("meeting__forum")
+    session: Session = get_object_or_404(found, code=code)
+    form = ChangeSessionForm(request.POST or None, instance=session)
+    address = reverse("meetings:session", args=[session.code])
+    return _change(request, session, form, address, lambda **changes: actions.change_session(session=session, **changes))
+
+
+def _change(request: HttpRequest, record: Meeting | Session, form: Any, address: str, act: Any) -> HttpResponse:
+    user, forum = _person(request), record.forum if isinstance(record, Meeting) else record.meeting.forum
+    if not may(user, "meetings.manage", forum=forum):
+        raise PermissionDenied("meetings.manage")
+    if request.method == "POST" and form.is_valid():
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name != "why"}
+        try:
+            act(by=user, why=form.cleaned_data["why"], **changes)
+        except SayableError as error:
+            form.add_error(None, say(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(address)
+    context = {"form": form, "record": record, "address": address}
+    return render(request, "meetings/change.html", context, status=422 if form.errors else 200)
