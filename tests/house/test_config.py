@@ -55,3 +55,14 @@ def test_the_made_secret_is_kept_and_for_the_owner_only(environment, tmp_path):
 
 def test_the_secret_is_not_shown_when_settings_are_printed(environment):
     assert "hush" not in repr(environment(IPMD_SECRET_KEY="hush" * 20).load())
+
+
+def test_nothing_secret_is_in_what_a_log_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("DATABASE_URL", "postgresql://ipmd:hush1@db/ipmd"),
+        ("IPMD_SMTP_URL", "smtps://post:hush2@mail.example.org"),
+        ("IPMD_SECRET_KEY", "hush3"),
+        ("IPMD_LANGUAGE_MODEL_KEY", "hush4"),
+    ):
+        monkeypatch.setenv(name, value)
+    assert "hush" not in repr(config.load())

@@ -79,10 +79,13 @@ def _prepare(settings: Config) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False, clear=True)
     from ipmd.apps.directory.loading import load_reference_data
+    from ipmd.apps.meetings.sample import samples
     from ipmd.apps.outcomes.sample import is_wanted
 
     load_reference_data()
-    if settings.sample and is_wanted():
+    if settings.sample and not samples().is_dir():
+        tell("The sample forum is part of the project's folder, not of the installed package; starting without it.")
+    elif settings.sample and is_wanted():
         _load_sample()
 
 
@@ -108,9 +111,11 @@ def _load_sample() -> None:
 def _serve(settings: Config, server: postgres.Server | None) -> None:
     from django.db import connections
 
+    from ipmd.apps.directory.models import User
     from ipmd.web.links import ensure_first_administrator
 
     first = ensure_first_administrator()
+    has_sample_people = settings.sample and User.objects.filter(is_sample=True).exists()
     connections.close_all()
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port)]
     web += ["--workers", str(settings.web_workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "ipmd.wsgi:application"]
@@ -128,7 +133,7 @@ def _serve(settings: Config, server: postgres.Server | None) -> None:
         tell(f"\n  ipmd is at {settings.public_url}\n")
         if first is not None:
             tell(f"  Sign in as the administrator once with this link:\n  {first[1]}\n")
-        if settings.sample:
+        if has_sample_people:
             tell("  Or open the address, choose “Sign in”, and enter as one of the sample forum's people.")
         mail = "mail goes to " + (settings.smtp_url.rsplit("@", 1)[-1] if settings.smtp_url else str(settings.data / "mail"))
         tell(f"  Data in {settings.data}; {mail}. A new sign-in link any time: ipmd link EMAIL. Ctrl-C stops everything.\n")

@@ -5,7 +5,10 @@ Every setting is listed in `docs/operations.md`; `ipmd check` prints what is wro
 
 from __future__ import annotations
 
+import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +18,7 @@ from urllib.parse import urlparse
 from environs import Env, EnvError
 
 PROJECT = Path(__file__).resolve().parents[3]
-"""The checkout (or the folder the package is installed under); samples and relative paths start here."""
+"""The checkout, where the sample forum stands beside the package. Of an installed package it is a folder without samples."""
 
 
 class ConfigError(Exception):
@@ -28,16 +31,19 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True)
 class Config:
-    """Settings of one installation. Times in seconds, sizes in bytes unless the name says otherwise."""
+    """Settings of one installation. Times in seconds, sizes in bytes unless the name says otherwise.
+
+    What may hold a password is left out of `repr`, so that no log gets it.
+    """
 
     data: Path
-    database_url: str | None
+    database_url: str | None = field(repr=False)
     host: str
     port: int
     public_url: str
     production: bool
     allowed_hosts: list[str]
-    smtp_url: str | None
+    smtp_url: str | None = field(repr=False)
     mail_from: str
     language: str
     time_zone: str
@@ -59,8 +65,12 @@ class Config:
         path = self.data / "secret_key"
         if not path.exists():
             self.data.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(50), "ascii")
+            # Written whole before it gets its name, and never over another's: programs that start together end up with one key.
+            with tempfile.NamedTemporaryFile("w", dir=self.data, prefix="secret_key.", encoding="ascii") as made:
+                made.write(secrets.token_urlsafe(50))
+                made.flush()
+                with suppress(FileExistsError):
+                    os.link(made.name, path)
         return path.read_text("ascii").strip()
 
     def problems(self) -> list[str]:

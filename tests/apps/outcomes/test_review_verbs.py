@@ -365,6 +365,17 @@ def test_undo_goes_back_step_by_step_and_only_from_the_last(desk: Any) -> None:
         undo(batch=new_key(), by=desk.reader)
 
 
+def test_undo_reaches_only_the_document_it_is_asked_for_in(make_desk: Any) -> None:
+    here, there = make_desk(), make_desk(code="ELSE")
+    candidate, batch = there.candidate(IOM), new_key()
+    accept(candidate=candidate, by=there.reader, batch=batch)
+    with pytest.raises(NotPossible, match="nothing to undo"):
+        undo(batch=batch, document=here.document, by=here.reader)
+    candidate.refresh_from_db()
+    assert candidate.state == "accepted"
+    undo(batch=batch, document=there.document, by=there.reader)
+
+
 def test_undo_is_refused_when_the_register_has_moved_on(desk: Any) -> None:
     batch = new_key()
     candidate = desk.candidate(IOM)

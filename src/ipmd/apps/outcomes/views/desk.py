@@ -42,6 +42,9 @@ from ..queries.desk import Choice
 SPAN_VERBS = {Verb.EDIT, Verb.SPLIT, Verb.MERGE, Verb.MARK, Verb.UNDO}
 """After these the marks in the document may stand elsewhere."""
 
+WHOLE_MEETING = "-"
+"""Chosen in place of a session's code: the outcome belongs to the meeting as a whole."""
+
 
 @dataclass
 class Done:
@@ -119,6 +122,7 @@ def _context(request: HttpRequest, document: Document, choice: Choice, at: str |
         "reasons": [(str(index), value, label) for index, (value, label) in enumerate(RejectReason.choices[:-1], 1)],
         "found": found,
         "suggested": 90,
+        "whole_meeting": WHOLE_MEETING,
         "address": _address(document, choice),
         "addresses": {
             name: _address(document, Choice(**{**choice.__dict__, field: value}), state.current.pk if state.current else None)
@@ -262,9 +266,13 @@ class Bench:
         return found.pk if found else None
 
 
+def _page(outcome: Outcome) -> str:
+    return reverse("outcomes:outcome", args=[outcome.code])
+
+
 def _accept(bench: Bench) -> Done:
     outcome = verbs.accept(candidate=bench.candidate, by=bench.by, version=bench.version, batch=bench.batch)
-    return Done(bench.next(), _("In the register as %(code)s.") % {"code": outcome.code}, address=f"/outcomes/{outcome.code}/")
+    return Done(bench.next(), _("In the register as %(code)s.") % {"code": outcome.code}, address=_page(outcome))
 
 
 def _reject(bench: Bench) -> Done:
@@ -362,7 +370,11 @@ def _merge(bench: Bench) -> Done:
 def _same(bench: Bench) -> Done:
     outcome = get_object_or_404(Outcome.objects.filter(forum__in=forums_where(bench.by, "outcomes.review")), pk=bench.key("outcome"))
     verbs.merge_into(candidate=bench.candidate, outcome=outcome, by=bench.by, version=bench.version, batch=bench.batch)
-    return Done(bench.next(), _("Now one more source of %(code)s.") % {"code": outcome.code}, address=f"/outcomes/{outcome.code}/")
+    return Done(
+        bench.next(),
+        _("Now one more source of %(code)s.") % {"code": outcome.code},
+        address=_page(outcome),
+    )
 
 
 def _mark(bench: Bench) -> Done:
@@ -379,7 +391,7 @@ def _mark(bench: Bench) -> Done:
         outcome = verbs.accept(candidate=candidate, by=bench.by)
         here = queries.after(bench.document, candidate, bench.choice)
         says = _("Marked as a %(kind)s, and in the register as %(code)s.") % {"kind": candidate.get_kind_display(), "code": outcome.code}
-        return Done(here.pk if here else None, says, moved=True, address=f"/outcomes/{outcome.code}/")
+        return Done(here.pk if here else None, says, moved=True, address=_page(outcome))
     return Done(candidate.pk, _("Marked; say what it is and accept it."), moved=True)
 
 
@@ -401,7 +413,7 @@ def _bulk(bench: Bench) -> Done:
 
 
 def _undo(bench: Bench) -> Done:
-    back = verbs.undo(batch=bench.key("batch"), by=bench.by)
+    back = verbs.undo(batch=bench.key("batch"), document=bench.document, by=bench.by)
     return Done(back[0].pk if back else None, _("Taken back."), moved=True)
 
 
@@ -435,8 +447,7 @@ def act(request: HttpRequest, key: uuid.UUID | str, action: str) -> HttpResponse
     try:
         done = ACTIONS[action](bench)
     except SayableError as error:
-        here = request.POST.get("candidate", "")
-        done = Done(uuid.UUID(here) if re.fullmatch(r"[0-9a-f-]{36}", here) else None, say(error), "bad", moved=True)
+        done = Done(bench.key("candidate") if request.POST.get("candidate") else None, say(error), "bad", moved=True)
     if getattr(request, "htmx", False):
         return _update(request, document, choice, done)
     if done.says:

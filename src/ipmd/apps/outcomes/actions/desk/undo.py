@@ -9,21 +9,24 @@ from django.utils import timezone
 
 from ipmd.apps.directory.base import new_key
 from ipmd.apps.directory.models import User
+from ipmd.apps.meetings.models import Document
 from ipmd.apps.outcomes.models import Candidate, CandidateState, Outcome, OutcomeSource, OutcomeState, ReviewStep, Verb
 
 from .accept import ask_for_vectors, changed_since, revive, rewrite, take_from_register
 from .decisions import DECISION, NotPossible, StaleDecision, decide, deciding, lock, restore, snapshot, step
 
 
-def undo(*, batch: uuid.UUID, by: User, reason: str = "") -> list[Candidate]:
+def undo(*, batch: uuid.UUID, by: User, document: Document | None = None, reason: str = "") -> list[Candidate]:
     """Put every candidate of a batch back to what it was before it; outcomes made by it are withdrawn, never deleted.
 
-    Returns the candidates that were there before (marked, split or merged ones made by the batch are set aside). Raises
-    :class:`StaleDecision` where someone decided something about one of them since, :class:`NotPossible` where there is nothing to undo
-    or an outcome was changed in the register since; then nothing is undone.
+    `document`: where the reader works; what was done in another one can't be undone from there. Returns the candidates that were there
+    before (marked, split or merged ones made by the batch are set aside). Raises :class:`StaleDecision` where someone decided something
+    about one of them since, :class:`NotPossible` where there is nothing to undo or an outcome was changed in the register since; then
+    nothing is undone.
     """
     steps = {s.candidate_id: s for s in ReviewStep.objects.select_related("candidate").filter(batch=batch).order_by("at", "pk")}
-    if not steps or any(s.verb == Verb.UNDO for s in steps.values()):
+    elsewhere = document is not None and any(s.document_id != document.pk for s in steps.values())
+    if not steps or elsewhere or any(s.verb == Verb.UNDO for s in steps.values()):
         raise NotPossible("desk.nothing_to_undo", "There is nothing to undo here.")
     with deciding(by, "undo", reason):
         candidates = lock(sorted((s.candidate for s in steps.values()), key=lambda candidate: candidate.pk))
