@@ -30,6 +30,10 @@ from django.utils.translation import gettext as _
 
 from ipmd.apps.directory.models import Forum, Grant, Organisation, User
 from ipmd.apps.directory.rules import Reader, forum_of, is_administrator, may, visible_forums
+from ipmd.apps.meetings import queries as meetings
+from ipmd.apps.meetings.models import Document, Meeting, Session
+from ipmd.apps.outcomes.models import Outcome
+from ipmd.apps.outcomes.queries import register as outcomes
 from ipmd.core.similarity import theme_label
 
 PARTS: dict[str, tuple[tuple[str, str, str | Promise], ...]] = {
@@ -118,8 +122,8 @@ def check_may_see(user: Reader, record: Model) -> None:
     raise Http404
 
 
-def history_of(record: Model, *, page: int | str = 1) -> Page:
-    """A page of the record's history, newest first; `object_list` are Entries."""
+def history_of(record: Model, *, reader: Reader, page: int | str = 1) -> Page:
+    """A page of the record's history, newest first; `object_list` are Entries. What other forums keep closed has no name in it."""
     sources = [(type(record), "pgh_obj_id")]
     sources += [(apps.get_model(label), column) for label, column, _called in PARTS.get(record._meta.label_lower, ())]
     rows = None
@@ -134,7 +138,7 @@ def history_of(record: Model, *, page: int | str = 1) -> Page:
         rows = some if rows is None else rows.union(some, all=True)
     assert rows is not None
     paged = Paginator(rows.order_by("-pgh_created_at", "source", "-pgh_id"), PAGE_SIZE).get_page(page)
-    paged.object_list = _entries(record, list(paged.object_list))
+    paged.object_list = _entries(record, list(paged.object_list), reader)
     return paged
 
 
@@ -142,7 +146,7 @@ def _events(model: type[Model]) -> Any:
     return model.history.rel.related_model  # type: ignore[attr-defined]
 
 
-def _entries(record: Model, rows: list[tuple[datetime.datetime, str, int]]) -> list[Entry]:
+def _entries(record: Model, rows: list[tuple[datetime.datetime, str, int]], reader: Reader) -> list[Entry]:
     wanted: dict[str, list[int]] = defaultdict(list)
     for _at, source, key in rows:
         wanted[source].append(key)
@@ -162,7 +166,7 @@ def _entries(record: Model, rows: list[tuple[datetime.datetime, str, int]]) -> l
             events[source, key] = event
             if event.earlier_id in previous:
                 before[source, key] = previous[event.earlier_id]
-    names = _Names([*events.values(), *before.values()])
+    names = _Names([*events.values(), *before.values()], reader)
     people = _people(events.values())
     offices = _offices(people.values(), forum_of(record))
     called = {label: str(name) for label, _column, name in PARTS.get(record._meta.label_lower, ())}
@@ -235,16 +239,30 @@ def _said_fields(model: type[Model]) -> list[Any]:
     return [column for column in model._meta.concrete_fields if not column.name.startswith("pgh_") and column.name not in UNSAID]
 
 
+_SEEN_BY: dict[type[Model], Any] = {
+    Forum: visible_forums,
+    Meeting: meetings.meetings_visible_to,
+    Session: meetings.sessions_visible_to,
+    Document: meetings.documents_visible_to,
+    Outcome: outcomes.visible_to,
+}
+"""What is not open to everybody, and the query that says to whom."""
+
+
+def _open(model: type[Model], reader: Reader) -> Any:
+    return _SEEN_BY[model](reader) if model in _SEEN_BY else model._default_manager
+
+
 class _Names:
     """Values in words; what foreign keys name is looked up once for all events."""
 
-    def __init__(self, events: list[Model]) -> None:
+    def __init__(self, events: list[Model], reader: Reader) -> None:
         keys: dict[type[Model], set[Any]] = defaultdict(set)
         for event in events:
             for column in _said_fields(type(event)):
                 if isinstance(column, ForeignKey) and (value := getattr(event, column.attname)) is not None:
                     keys[column.related_model].add(value)
-        self.found = {model: model._default_manager.in_bulk(list(wanted)) for model, wanted in keys.items()}
+        self.found = {model: _open(model, reader).in_bulk(list(wanted)) for model, wanted in keys.items()}
 
     def say(self, column: Any, value: Any) -> str:
         """A value as a person reads it; "" for nothing."""

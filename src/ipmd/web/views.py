@@ -167,6 +167,6 @@ def history(request: HttpRequest, model: str, key: UUID) -> HttpResponse:
         "record": record,
         "kind": record._meta.verbose_name,
         "address": records.address_of(record),
-        "page": records.history_of(record, page=request.GET.get("page", "1")),
+        "page": records.history_of(record, reader=request.user, page=request.GET.get("page", "1")),
     }
     return render(request, "web/history.html", context)
