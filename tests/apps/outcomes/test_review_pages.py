@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ipmd.apps.directory.models import Forum, Grant, Role, User
+from ipmd.apps.meetings.models import Session
 from ipmd.apps.outcomes.actions.desk import accept, reject
 from ipmd.apps.outcomes.models import Candidate, Outcome, ReviewStep
 
@@ -223,3 +224,33 @@ def test_the_likeliest_reason_of_rejection_is_read_from_what_speaks_against(why:
     from ipmd.apps.outcomes.queries.desk import likely_reason
 
     assert likely_reason(Candidate(why=why), repeats) == reason
+
+
+def test_the_session_is_chosen_when_accepting(desk: Any, make_desk: Any) -> None:
+    meeting = desk.document.meeting
+    session = Session.objects.create(meeting=meeting, code=f"{meeting.code}/WG9", kind="working_group", title="Working group 9")
+    elsewhere = make_desk(code="OTH").document.meeting
+    Session.objects.create(meeting=elsewhere, code=f"{elsewhere.code}/RT8", kind="round_table", title="Another")
+    first, second = desk.candidate(IOM), desk.candidate(PRICES)
+    client = signed_in(desk.reader)
+    page = client.get(addresses(desk)[0]).content.decode()
+    assert f'<option value="{session.code}">' in page
+    assert f"{elsewhere.code}/RT8" not in page
+    act = f"/documents/{desk.document.pk}/review/do/accept/"
+    assert client.post(act, {"candidate": str(first.pk), "session": f"{elsewhere.code}/RT8"}).status_code == 404
+    client.post(act, {"candidate": str(first.pk), "session": session.code})
+    client.post(act, {"candidate": str(second.pk), "session": "-"})
+    assert list(Outcome.objects.order_by("accepted_at").values_list("code", "session__code")) == [
+        (f"{session.code}/01", session.code),
+        (f"{meeting.code}/01", None),
+    ]
+
+
+def test_the_desk_of_one_forum_undoes_nothing_in_another(make_desk: Any) -> None:
+    here, there = make_desk(), make_desk(code="ELSE")
+    accept(candidate=there.candidate(IOM), by=there.reader)
+    batch = ReviewStep.objects.get().batch
+    address = f"/documents/{here.document.pk}/review/do/undo/"
+    assert signed_in(here.reader).post(address, {"batch": str(batch)}).status_code == 302
+    assert Outcome.objects.get().state == "current"
+    assert signed_in(here.reader).post(address, {"batch": str(batch), "candidate": "-" * 36}).status_code == 400

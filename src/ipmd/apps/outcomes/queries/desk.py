@@ -18,7 +18,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 
 from ipmd.apps.directory.models import User
 from ipmd.apps.directory.rules import Reader, forums_where
-from ipmd.apps.meetings.models import Document, DocumentText
+from ipmd.apps.meetings.models import Document, DocumentText, Session
 from ipmd.core import reading
 from ipmd.core.extraction import extract, load_languages
 from ipmd.core.extraction.names import fold_name
@@ -102,6 +102,7 @@ class Desk:
     last_step: ReviewStep | None
     pace: float
     undoable: Undoable | None
+    sessions: list[Session] = field(default_factory=list)
     codes: dict[uuid.UUID, str] = field(default_factory=dict)
     duplicates: list[LikelyDuplicate] = field(default_factory=list)
 
@@ -195,6 +196,15 @@ class Desk:
             return []
         return actor_suggestions(self.candidates, self.candidates.index(self.current))
 
+    @property
+    def likely_session(self) -> Session | None:
+        """Where the current candidate goes when nothing else is chosen: its document's session, else the one its headings name."""
+        from ..actions.desk.accept import named_session
+
+        if self.current is None or self.document.session is not None:
+            return self.document.session
+        return named_session(self.current.heading_path, self.sessions)
+
     @cached_property
     def current_code(self) -> str:
         return self.codes.get(self.current.pk, "") if self.current else ""
@@ -226,7 +236,7 @@ class Undoable:
 
 
 def desk(document: Document, reader: User, choice: Choice, at: str | None = None) -> Desk:
-    """The desk of a document for a reader. Seven queries at most. `at`: key of the candidate to look at, else the first waiting."""
+    """The desk of a document for a reader. Eight queries at most. `at`: key of the candidate to look at, else the first waiting."""
     from ..actions.desk.accept import DUPLICATE_RELATIONS
 
     repeats = Count(
@@ -249,6 +259,7 @@ def desk(document: Document, reader: User, choice: Choice, at: str | None = None
         last_step=ReviewStep.objects.filter(document=document).select_related("by").order_by("-at", "-pk").first(),
         pace=pace(reader),
         undoable=undoable(document, reader),
+        sessions=list(Session.objects.filter(meeting=document.meeting_id)),
     )
     accepted = [c.pk for c in found if c.state == CandidateState.ACCEPTED]
     if accepted:

@@ -271,7 +271,12 @@ def _page(outcome: Outcome) -> str:
 
 
 def _accept(bench: Bench) -> Done:
-    outcome = verbs.accept(candidate=bench.candidate, by=bench.by, version=bench.version, batch=bench.batch)
+    chosen = bench.request.POST.get("session", "")
+    session = get_object_or_404(bench.document.meeting.sessions, code=chosen) if chosen not in ("", WHOLE_MEETING) else None
+    outcome = verbs.accept(
+        candidate=bench.candidate, by=bench.by, version=bench.version, session=session, whole_meeting=chosen == WHOLE_MEETING,
+        batch=bench.batch,
+    )  # fmt: skip
     return Done(bench.next(), _("In the register as %(code)s.") % {"code": outcome.code}, address=_page(outcome))
 
 

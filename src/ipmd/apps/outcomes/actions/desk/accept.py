@@ -48,13 +48,14 @@ def accept(
     by: User,
     version: int | None = None,
     session: Session | None = None,
+    whole_meeting: bool = False,
     batch: uuid.UUID | None = None,
 ) -> Outcome:
     """Put a candidate into the register: a new outcome with the next free code of its session (or meeting), on its verbatim words.
 
     An outcome of this candidate that was withdrawn by an undo comes back with its old code. `session`: by default the one its document
-    or headings name. A rejected candidate can be accepted straight away. Also asks for the outcome's vector and its links to outcomes
-    alike. Raises :class:`StaleDecision`, :class:`NotPossible`.
+    or headings name; `whole_meeting` says that it belongs to none. A rejected candidate can be accepted straight away. Also asks for the
+    outcome's vector and its links to outcomes alike. Raises :class:`StaleDecision`, :class:`NotPossible`.
     """
     with deciding(by, "accept"):
         (candidate,) = lock([candidate], {candidate.pk: version} if version is not None else None)
@@ -67,7 +68,7 @@ def accept(
         if source is not None and _is_own(source):
             outcome = revive(source, candidate, by=by)
         else:
-            place = session or session_of(candidate)
+            place = None if whole_meeting else session or session_of(candidate)
             outcome = _new_outcome(candidate, place, _next_number(candidate.document.meeting, place), by)
             outcome.save(force_insert=True)
             actors = actors_of(outcome, candidate, gazetteer(), organisations_by_code())
