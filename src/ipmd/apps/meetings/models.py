@@ -84,7 +84,10 @@ class Session(Record):
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
         ordering = ["meeting", "position", "code"]
-        constraints = [models.CheckConstraint(condition=Q(code__regex=r"^[A-Z0-9-]+/[A-Z0-9.]+$"), name="session_code_form")]
+        constraints = [
+            models.CheckConstraint(condition=Q(code__regex=r"^[A-Z0-9-]+/[A-Z0-9.]+$"), name="session_code_form"),
+            models.CheckConstraint(condition=Q(kind__in=SessionKind.values), name="session_kind_known"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
@@ -143,6 +146,8 @@ class Document(Record):
         ordering = ["-uploaded_at"]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "sha256"], name="document_once_a_meeting"),
+            models.CheckConstraint(condition=Q(kind__in=DocumentKind.values), name="document_kind_known"),
+            models.CheckConstraint(condition=Q(supersedes=None) | ~Q(supersedes=F("id")), name="document_replaces_another"),
             models.CheckConstraint(condition=Q(state__in=ReadingState.values), name="document_state_known"),
             models.CheckConstraint(condition=Q(state=ReadingState.FAILED) ^ Q(failure__isnull=True), name="document_failure_says_why"),
         ]

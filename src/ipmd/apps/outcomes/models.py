@@ -137,6 +137,8 @@ class Candidate(Record, Quoted, Described):
         constraints = [
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="candidate_not_empty"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="candidate_kind_known"),
+            models.CheckConstraint(condition=Q(status__in=["", *Status.values]), name="candidate_status_known"),
+            models.CheckConstraint(condition=Q(reject_reason__in=["", *RejectReason.values]), name="candidate_reject_reason_known"),
             models.CheckConstraint(condition=Q(state__in=CandidateState.values), name="candidate_state_known"),
             models.CheckConstraint(condition=Q(confidence=None) | Q(confidence__range=(0, 1)), name="candidate_confidence_range"),
             models.CheckConstraint(condition=~Q(state=CandidateState.REJECTED) | ~Q(reject_reason=""), name="candidate_rejected_says_why"),
@@ -207,6 +209,11 @@ class Outcome(Record, Described):
         constraints = [
             models.UniqueConstraint(fields=["meeting", "session", "number"], nulls_distinct=False, name="outcome_number_once"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="outcome_kind_known"),
+            models.CheckConstraint(condition=Q(status__in=["", *Status.values]), name="outcome_status_known"),
+            models.CheckConstraint(
+                condition=(Q(merged_into=None) | ~Q(merged_into=F("id"))) & (Q(superseded_by=None) | ~Q(superseded_by=F("id"))),
+                name="outcome_gives_way_to_another",
+            ),
             models.CheckConstraint(condition=Q(state__in=OutcomeState.values), name="outcome_state_known"),
             models.CheckConstraint(
                 condition=~Q(state=OutcomeState.MERGED) | Q(merged_into__isnull=False), name="outcome_merged_says_where"
@@ -281,7 +288,11 @@ class OutcomeTranslation(Record):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["outcome", "language"], name="outcome_translation_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["outcome", "language"], name="outcome_translation_once"),
+            models.CheckConstraint(condition=Q(state__in=TranslationState.values), name="outcome_translation_state_known"),
+            models.CheckConstraint(condition=~Q(text=""), name="outcome_translation_not_empty"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.outcome} ({self.language})"
@@ -315,6 +326,8 @@ class OutcomeLink(Record):
         constraints = [
             models.UniqueConstraint(fields=["later", "earlier"], name="outcome_link_once"),
             models.CheckConstraint(condition=~Q(later=F("earlier")), name="outcome_link_of_two"),
+            models.CheckConstraint(condition=Q(relation__in=Relation.values), name="outcome_link_relation_known"),
+            models.CheckConstraint(condition=Q(state__in=LinkState.values), name="outcome_link_state_known"),
         ]
 
     def __str__(self) -> str:
@@ -370,6 +383,7 @@ class ReviewStep(Record):
             models.Index(fields=["document", "at"], name="review_step_document"),
             models.Index(fields=["batch"], name="review_step_batch"),
         ]
+        constraints = [models.CheckConstraint(condition=Q(verb__in=Verb.values), name="review_step_verb_known")]
         triggers = [pgtrigger.Protect(name="review_is_never_rewritten", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
