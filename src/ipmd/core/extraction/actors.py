@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ipmd.core.extraction.governing import begins_with_verb
+from ipmd.core.extraction.governing import begins_with_verb, opening_word
 from ipmd.core.extraction.phrases import agent_phrase, names_someone, object_phrase, phrase, split_names, subject_kind, subject_words
 from ipmd.core.extraction.setting import Setting
 from ipmd.core.extraction.statement import Statement
@@ -80,15 +80,15 @@ def _actors(statement: Statement, text: str, kind: str, setting: Setting, before
                 return split_names(named, statement)
         if not own:
             return _actors(carrier, text, kind, setting, before)
-    if main is None or (lead is not None and _bare_item(statement, text)):
-        if lead is not None:
+    calls = main is not None and main.actor == "object" and main.first <= opening_word(statement)
+    if main is None or (not calls and (begins_with_verb(statement) or (lead is not None and _bare_item(statement, text)))):
+        if lead is not None and lead.main is not None:
             return _actors(lead, text, kind, setting, before)
         return (
             split_names(agent_phrase(statement, text), statement)
             or _around(statement, text, setting)
             or tuple(before)
-            or setting.body
-            or setting.we
+            or _charged(kind, setting)
         )
     if statement.word_bits(main.first, "please"):
         called = phrase(statement, text, 0, main.first) if main.first and statement.words[main.first - 1] == "," else ""
@@ -97,7 +97,12 @@ def _actors(statement: Statement, text: str, kind: str, setting: Setting, before
         named = object_phrase(statement, text)
         if named and names_someone(named, statement.language):
             return split_names(named, statement)
-        return _around(statement, text, setting) or tuple(before) or setting.body
+        agent = agent_phrase(statement, text)
+        return split_names(agent, statement) if agent else _around(statement, text, setting) or tuple(before) or _charged(kind, setting)
+    if main.family in ("decide", "passive_decision") and _nobody_decides(statement, text) and _leads_into_that(statement):
+        named = object_phrase(statement, text)
+        if named and names_someone(named, statement.language) and len(named.split()) <= 8:
+            return split_names(named, statement)
     if main.actor in ("body", "impersonal", "previous", "agent"):
         agent = agent_phrase(statement, text)
         if agent:
@@ -116,7 +121,7 @@ def _actors(statement: Statement, text: str, kind: str, setting: Setting, before
                 return split_names(phrase(statement, text, *subject_words(statement)), statement)
         if main.actor in ("previous", "agent") and before:
             return tuple(before)
-        return setting.body or tuple(before) or setting.we
+        return _charged(kind, setting) or tuple(before)
     if main.family in ("announce", "announced_plan"):
         inner = _inner_subject(statement, text)
         if inner:
@@ -140,10 +145,31 @@ def _actors(statement: Statement, text: str, kind: str, setting: Setting, before
             return split_names(agent, statement)
         if lead is not None:
             return _actors(lead, text, kind, setting, before)
-        if before and shape == "weak":
+        if before:
             return tuple(before)
+        return _charged(kind, setting)
     named = phrase(statement, text, *subject_words(statement))
-    return split_names(named, statement) if named else tuple(before) or setting.body
+    return split_names(named, statement) if named else tuple(before) or _charged(kind, setting)
+
+
+def _nobody_decides(statement: Statement, text: str) -> bool:
+    """Whether nobody is named as deciding ("It was agreed that …")."""
+    return subject_kind(statement, text) in ("none", "pronoun", "there")
+
+
+def _leads_into_that(statement: Statement) -> bool:
+    """Whether the governing cue ends in, or is followed by, "that": who is to carry a decision out may stand behind it."""
+    main = statement.main
+    assert main is not None
+    near = range(main.last - 1, min(main.last + 1, len(statement.words)))
+    return any(statement.word_bits(i, "that") for i in near)
+
+
+def _charged(kind: str, setting: Setting) -> tuple[str, ...]:
+    """Who acts where nobody is named: the body that meets; for advice, whom the document mostly advises."""
+    if kind in ("recommendation", "proposal") and not setting.declared and (setting.addressee or setting.author):
+        return setting.addressee or setting.author
+    return setting.body or setting.we or setting.addressee
 
 
 def _around(statement: Statement, text: str, setting: Setting) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ def split_clauses(whole: Statement, text: str) -> list[Statement]:
         return [_finish(whole, text, 0, len(words), 0, 1)]
     operative = [m for m in matches if m.family in OPERATIVE and (m.family != "impersonal" or m.first)]
     cuts: list[tuple[int, int]] = []
-    if len(operative) > 1 or (operative and any(w == "that" for w in words)):
+    if len(operative) > 1 or (operative and (operative[0].family == "soft" or any(w == "that" for w in words))):
         head = operative[0]
         opens = all(whole.word_bits(i, "adverb") for i in range(head.first)) or _subject_before(whole, head)
         if opens:
@@ -32,7 +32,7 @@ def split_clauses(whole: Statement, text: str) -> list[Statement]:
                 semicolon = ";" in words[joint[0] : joint[1]]
                 endings = whole.language.data.get("operative_endings", ())
                 alike = (
-                    words[match.first][-1] == words[head.first][-1]
+                    _verb(whole, match)[-1] == _verb(whole, head)[-1]
                     or semicolon
                     or match.family == "impersonal"
                     or (
@@ -44,6 +44,7 @@ def split_clauses(whole: Statement, text: str) -> list[Statement]:
                 if alike:
                     cuts.append(joint)
                     last_cut = match.first
+            cuts.extend(_undertakings(whole, head, cuts))
             if head.family == "advise" and words[head.last - 1] in ("that", "que"):
                 for index in range(head.last + 3, len(words) - 3):
                     if words[index] == words[head.last - 1] and whole.word_bits(index - 1, "and"):
@@ -62,6 +63,32 @@ def split_clauses(whole: Statement, text: str) -> list[Statement]:
     for part in made[1:]:
         part.carrier = made[0]
     return made
+
+
+def _verb(whole: Statement, match: Match) -> str:
+    """A cue's first word that is no adverb ("strongly encourages" → "encourages")."""
+    return next((whole.words[i] for i in range(match.first, match.last) if not whole.word_bits(i, "adverb")), whole.words[match.first])
+
+
+def _undertakings(whole: Statement, head: Match, cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Joints before a promise that follows what was only said ("mentioned it, and will share it", "…, exprimant leur volonté de")."""
+    found: list[tuple[int, int]] = []
+    if head.family != "soft":
+        return found
+    for match in whole.matches:
+        if (
+            match.family not in ("will", "commit")
+            or match.first <= head.last + 2
+            or any(a <= match.first <= b + 3 for a, b in cuts + found)
+        ):
+            continue
+        before = match.first - 1
+        while before > 0 and whole.word_bits(before, "adverb"):
+            before -= 1
+        if whole.word_bits(before, "and") or (whole.words[before] == "," and whole.word_bits(match.first, "gerund")):
+            first = before - 1 if whole.words[before - 1] == "," else before
+            found.append((first, before + 1))
+    return found
 
 
 def _subject_before(whole: Statement, head: Match) -> bool:
@@ -122,4 +149,5 @@ def _finish(whole: Statement, text: str, first: int, last: int, number: int, cou
     )
     made.clause, made.clauses = number, count
     made.proper, made.shouting, made.item = whole.proper[first:last], whole.shouting, whole.item
+    made.small = whole.small
     return made

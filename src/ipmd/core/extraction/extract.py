@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,14 +13,17 @@ from ipmd.core.extraction.actors import find_actors
 from ipmd.core.extraction.candidate import Candidate, OutcomeKind, OutcomeStatus
 from ipmd.core.extraction.deadlines import find_deadline
 from ipmd.core.extraction.explain import explain
-from ipmd.core.extraction.features import features
+from ipmd.core.extraction.features import features, leaning
 from ipmd.core.extraction.language import Language, load_languages
 from ipmd.core.extraction.model import Model, shipped_model
+from ipmd.core.extraction.phrases import subject_kind
 from ipmd.core.extraction.readers import Reader, merge
 from ipmd.core.extraction.setting import Setting, read_setting
 from ipmd.core.extraction.statement import Statement
 from ipmd.core.extraction.walk import statements
 from ipmd.core.reading.document import Document, PassageKind
+
+CONTENTS_LINE = re.compile(r"(?:\.[ \t]?){5,}|…[ \t]?…|…{2}|…[ \t]*\d{1,4}[ \t]*$|_{5,}", re.MULTILINE)  # "Recommendations ….… 18"
 
 Tagger = Callable[[str, str], Sequence[str]]
 
@@ -41,13 +45,16 @@ def read_statements(document: Document, languages: Mapping[str, Language] | None
     text = document.text
     kept = [statement for statement in found if (not statement.is_lead or _complete_lead(statement, text)) and not _never(statement, text)]
     headings = [text[p.start : p.end].strip() for p in document.passages[:40] if p.kind is PassageKind.HEADING or p.end - p.start < 160]
+    leans = leaning(found)
     setting = read_setting(found, text, headings)
-    return Reading(document, kept, [features(statement, text) for statement in kept], setting)
+    return Reading(document, kept, [features(statement, text, leans) for statement in kept], setting)
 
 
 def _never(statement: Statement, text: str) -> bool:
-    """Questions, and formulas that only confirm the sentence before ("It was so decided.")."""
+    """Questions, formulas that only confirm the sentence before ("It was so decided."), and lines of a table of contents."""
     quote = text[statement.start : statement.end]
+    if CONTENTS_LINE.search(text, statement.start, min(len(text), statement.end + 12)):
+        return True
     return quote.endswith("?") or quote.strip(" .").lower() in statement.language.data.get("formulas", ())
 
 
@@ -89,18 +96,18 @@ def extract(
     before: tuple[str, ...] = ()
     anchor: tuple[str, ...] = ()  # who a labelled recommendation names: those under it hang on it
     section: str | None = None
-    before_at = -10
+    before_at = before_passage = -10
     for index, (statement, found) in enumerate(zip(reading.statements, reading.features, strict=True)):
         probability = model.probability(model.score(found))
         if probability < least:
             continue
-        kind = model.kind(found)
+        kind = _kind(statement, found, model)
         if statement.context != section:
             section, anchor = statement.context, ()
-        near = anchor or (before if index - before_at <= 3 else ())
+        near = anchor or (before if before_passage == statement.passage or (index - before_at <= 3 and statement.lead is None) else ())
         actors = find_actors(statement, text, kind.value, reading.setting, near)
-        before, before_at = actors, index
-        if statement.known_label and kind is OutcomeKind.RECOMMENDATION:
+        before, before_at, before_passage = actors, index, statement.passage
+        if statement.known_label and kind is OutcomeKind.RECOMMENDATION and subject_kind(statement, text) in ("actor", "proper"):
             anchor = actors
         quote = text[statement.start : statement.end]
         out.append(
@@ -127,6 +134,15 @@ def extract(
     return out
 
 
+def _kind(statement: Statement, found: Mapping[str, float], model: Model) -> OutcomeKind:
+    """The likeliest kind; a bare imperative in a document that advises, or under "Recommendation 2:", is advice."""
+    if statement.lead is None and "verb first" in found and (statement.main is None or statement.main.family in ("task", "decide")):
+        kinds = statement.heading_kinds - {"outcome"}
+        if "label=recommendation" in found or ("verb first&document=oblige" in found and not kinds - {"recommendation", "background"}):
+            return OutcomeKind.RECOMMENDATION
+    return model.kind(found)
+
+
 def status(statement: Statement, kind: OutcomeKind) -> OutcomeStatus | None:
     """Proposals are proposed; an activity is under way when its main verb is present or progressive, else done."""
     if kind is OutcomeKind.PROPOSAL:
@@ -136,7 +152,7 @@ def status(statement: Statement, kind: OutcomeKind) -> OutcomeStatus | None:
     main = statement.main
     if main is None:
         return OutcomeStatus.UNDER_WAY if statement.word_bits(0, "gerund") else OutcomeStatus.DONE
-    if main.family in ("progressive", "present_action", "ongoing", "announce"):
+    if main.family in ("progressive", "present_action", "any_present", "ongoing", "announce"):
         return OutcomeStatus.UNDER_WAY
     return OutcomeStatus.DONE
 

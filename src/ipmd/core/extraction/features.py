@@ -6,8 +6,10 @@ Every feature is named so that `why` can say it in words; none holds words of th
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 
-from ipmd.core.extraction.governing import begins_with_verb, subordinate
+from ipmd.core.extraction.governing import begins_with_verb, opening_word, subordinate
 from ipmd.core.extraction.phrases import agent_phrase, subject_kind
 from ipmd.core.extraction.statement import STRONG, Statement
 
@@ -30,15 +32,25 @@ GROUPS = {
         "announced_done",
         "ongoing",
     ),
+    "some act": ("any_past", "any_present"),
     "told": ("past_perfect", "past_perfect_action"),
     "task": ("task",),
+    "assigned": ("assigned",),
     "shall": ("shall",),
 }
+AGAINST = frozenset({"importance", "debate", "finding", "copula", "explain", "conditional", "ceremony", "soft"})
 GROUP_OF = {family: group for group, families in GROUPS.items() for family in families}
 
 
-def features(statement: Statement, text: str) -> dict[str, float]:
-    """Named features of a statement, 1.0 for each that holds."""
+def leaning(found: Sequence[Statement]) -> str:
+    """What a document mostly does with what is to be done: advises others ("oblige"), promises ("undertake"), settles, or neither."""
+    counts = Counter(GROUP_OF.get(s.main.family, "") for s in found if s.main is not None)
+    ranked = max(("oblige", "undertake", "settle", "suggest"), key=lambda group: counts[group])
+    return ranked if counts[ranked] > 1 else "none"
+
+
+def features(statement: Statement, text: str, leans: str = "none") -> dict[str, float]:
+    """Named features of a statement, 1.0 for each that holds. `leans`: of :func:`leaning`."""
     out: dict[str, float] = {}
     main = statement.main
     shape = subject_kind(statement, text)
@@ -51,11 +63,16 @@ def features(statement: Statement, text: str) -> dict[str, float]:
     group = GROUP_OF.get(name, "none")
     out[f"group={group}"] = 1.0
     out[f"group={group}&subject={shape}"] = 1.0
+    aside = _aside(statement)
     for match in statement.matches:
         family = match.family
         if match.first == 0:
             out[f"opens={family}"] = 1.0
-        if family in STRONG and (main is None or match.first != main.first) and subordinate(statement, match, statement.main_start):
+        if family == "negation" and main is not None and not main.first - 3 <= match.first <= main.last + 2:
+            continue  # "without discrimination", "no later than" deny nothing that is said
+        away = main is None or match.first != main.first
+        beside = family in AGAINST and match.first >= aside
+        if away and (beside or (family in STRONG and subordinate(statement, match, statement.main_start))):
             out[f"within={family}"] = 1.0
         else:
             out[f"has={family}"] = 1.0
@@ -88,9 +105,10 @@ def features(statement: Statement, text: str) -> dict[str, float]:
     if "soft" in (m.family for m in statement.matches if m.first <= 1):
         out[f"opens soft&group={group}&subject={shape}"] = 1.0
     bare = begins_with_verb(statement) or (statement.mates_act and main is None)
-    gerund = statement.word_bits(0, "noun_gerund")
+    gerund = statement.word_bits(opening_word(statement), "noun_gerund")
     if bare:
         out["verb first"] = 1.0
+        out[f"verb first&document={leans}"] = 1.0
     if gerund:
         out["gerund first"] = 1.0
     if statement.item:
@@ -170,6 +188,17 @@ def features(statement: Statement, text: str) -> dict[str, float]:
     elif shape in ("weak", "thing", "this", "pronoun") and group in ("undertake", "act", "suggest"):
         out["thing acts"] = 1.0
     return out
+
+
+def _aside(statement: Statement) -> int:
+    """The word after which a relative clause, a bracket or a quotation explains: what stands there doesn't speak for the sentence."""
+    first = statement.main.last if statement.main is not None else 1
+    if statement.main is not None and statement.main.first == 0 and statement.word_bits(min(first, len(statement.words) - 1), "that"):
+        first += 1
+    for index in range(first, len(statement.words)):
+        if statement.words[index] in "([“«" or (index > first + 1 and statement.word_bits(index, "relative")):
+            return index
+    return len(statement.words)
 
 
 def _ending(lead: Statement) -> str:

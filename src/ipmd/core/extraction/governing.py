@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from ipmd.core.extraction.language import Match
-from ipmd.core.extraction.statement import STRONG, WEAK, Statement
+from ipmd.core.extraction.statement import BACK_OFF, STRONG, WEAK, Statement
 
 NOUN_LIKE = frozenset(
-    {"advise", "request", "decide", "commit", "offer", "will", "must", "could", "announce", "past", "present_action", "propose"}
+    {
+        "advise",
+        "request",
+        "decide",
+        "commit",
+        "offer",
+        "will",
+        "must",
+        "could",
+        "announce",
+        "past",
+        "present_action",
+        "propose",
+        "any_past",
+        "any_present",
+    }
 )
 RELIABLE = frozenset({"perfect", "perfect_any", "past_perfect", "past_perfect_action", "progressive", "past_passive", "progress_made"})
 # where two cues begin at one word and end at one, the later here wins
@@ -39,7 +54,7 @@ def choose_main(statement: Statement) -> None:
     begins_aside = bool(words) and (statement.word_bits(0, "introducer") or "preamble" in statement.families)
     comma = words.index(",") if begins_aside and "," in words else -1
     best: Match | None = None
-    for group in (STRONG | RELIABLE, WEAK):
+    for group in (STRONG | RELIABLE, WEAK, BACK_OFF):
         inside = [m for m in matches if m.family in group]
         free = [m for m in inside if m.first > comma and not subordinate(statement, m, comma + 1)]
         pick = free or [m for m in inside if not subordinate(statement, m, 0)]
@@ -60,8 +75,8 @@ def choose_main(statement: Statement) -> None:
         and all(m.first >= task.first or m.family in ("copula", "importance", "debate") for m in matches)
         and (_named(statement, task.first) or (statement.known_label and bool(statement.proper and statement.proper[0])))
     ):
-        best = task
-    if verb_first and statement.item and best is not None and best.first > 0:
+        best = Match("assigned", "subject", task.first, task.last)
+    if verb_first and (statement.item or statement.known_label) and best is not None and best.first > opening_word(statement):
         best = None  # "Increase staff, ensuring that …": the item's own verb is what is to be done
     statement.main = best
     statement.subject = statement.shape = None
@@ -72,10 +87,21 @@ def choose_main(statement: Statement) -> None:
 
 def begins_with_verb(statement: Statement) -> bool:
     """Whether a statement begins with what is to be done: a bare verb ("Increase staff"), not a noun ("Increase in fees")."""
-    if not statement.word_bits(0, "base_verb"):
+    at = opening_word(statement)
+    if at + 1 < len(statement.words) and statement.word_bits(at, "purpose") and statement.word_bits(at + 1, "base_verb"):
+        return at == 0 or not statement.word_bits(at - 1, "base_verb")  # "To cease production": never a noun
+    if at >= len(statement.words) or not statement.word_bits(at, "base_verb"):
         return False
-    follows = len(statement.words) > 1 and (statement.word_bits(1, "after_noun") or statement.word_bits(1, "actor_noun"))
-    return not (follows and statement.word_bits(0, "noun_verb"))
+    follows = at + 1 < len(statement.words) and (statement.word_bits(at + 1, "after_noun") or statement.word_bits(at + 1, "actor_noun"))
+    return not (follows and statement.word_bits(at, "noun_verb"))
+
+
+def opening_word(statement: Statement) -> int:
+    """The first word that is not an adverb ("Further strengthening", "Not to transfer"), or 0."""
+    at = 0
+    while at < min(3, len(statement.words) - 1) and (statement.word_bits(at, "adverb") or (at and statement.words[at] == ",")):
+        at += 1
+    return at
 
 
 def _is_noun(statement: Statement, match: Match) -> bool:
@@ -100,7 +126,8 @@ def _named(statement: Statement, last: int) -> bool:
         return False
     known = any(statement.word_bits(i, "actor_noun") or statement.word_bits(i, "person_word") for i in range(last))
     casing = statement.proper[:last]
-    return known or (not statement.shouting and 2 in casing) or (len(casing) == 2 and all(casing))
+    names = [bool(case) for i, case in enumerate(casing) if not (statement.word_bits(i, "and") or statement.word_bits(i, "adverb"))]
+    return known or (not statement.shouting and 2 in casing) or (0 < len(names) <= 4 and all(names))  # "Ken", "Nick and Dan also"
 
 
 def subordinate(statement: Statement, match: Match, since: int) -> bool:

@@ -41,6 +41,23 @@ def own_examples(folder: Path = TRAINING) -> list[Example]:
     return out
 
 
+def sample_examples(folder: Path) -> list[Example]:
+    """The documents of the sample forum (`samples/documents`) with their labels (`samples/gold`); none where a folder is missing.
+
+    The two language versions of its declaration are one group.
+    """
+    out = []
+    for file in sorted((folder / "documents").glob("*")):
+        gold = folder / "gold" / f"{file.stem}.gold.jsonl"
+        if gold.exists():
+            labels = [json.loads(line) for line in gold.read_text("utf-8").splitlines() if line.strip()]
+            group = "sample-declaration" if "declara" in file.stem else f"sample-{file.stem}"
+            out.append(
+                Example(read(file.read_bytes(), file.name), tuple(Gold(label["quote"], label["kind"]) for label in labels), group=group)
+            )
+    return out
+
+
 def labelled_folder(folder: Path) -> list[Labelled]:
     """Every NAME.txt of a folder with its NAME.gold.jsonl (`quote`, `kind`, `actors`, …), in order of name.
 

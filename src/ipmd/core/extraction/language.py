@@ -5,7 +5,7 @@ families ("advise", "commit", "preamble") that are the same in all languages, so
 
 Pattern notation, element by element, separated by blanks: `word`, `a|b` (either), `recommend*` and `*ed` (beginning, ending),
 `@name` (a class of `language.toml`), a final `?` (may be missing), `..3` (up to three words of any sort). A leading `^` ties the
-cue to the beginning of a statement.
+cue to the beginning of a statement; what follows a `>` must stand there but is not part of the cue.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from ipmd.core.extraction.inflection import verb_classes
 
 HERE = Path(__file__).parent / "languages"
 TOKEN = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*['’]?|\d+|[^\w\s]|_+")
@@ -31,6 +33,7 @@ class Cue:
     actor: str
     elements: tuple[tuple[int, bool, int], ...]  # (bit of the element, optional, gap length)
     at_start: bool
+    ahead: int = 0  # words at the end that are only looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Language:
                 if cue.at_start and index > 0:
                     continue
                 last = index + 1 if len(cue.elements) == 1 else _follow(cue.elements, 1, masks, index + 1)
+                last -= cue.ahead if last else 0
                 if last > 0 and (cue.family not in best or best[cue.family].last < last):
                     best[cue.family] = Match(cue.family, cue.actor, index, last)
             found.extend(sorted(best.values(), key=lambda m: -m.last))
@@ -127,7 +131,9 @@ def load_language(folder: Path) -> Language:
     with (folder / "cues.toml").open("rb") as file:
         cue_data = tomllib.load(file)["cue"]
     elements: dict[tuple[str, ...], int] = {}
-    named = data.get("classes", {})
+    named = data["classes"] = data.get("classes", {}) | verb_classes(folder / "verbs.toml")
+    for name, forms in data.get("verb_forms", {}).items():  # a class also holds these forms of all verbs of those senses
+        named[name] = [*named.get(name, ()), *(word for form in forms for word in named[form])]
 
     def element(text: str) -> int:
         words: list[str] = []
@@ -146,14 +152,15 @@ def load_language(folder: Path) -> Language:
     for entry in cue_data:
         for pattern in entry["patterns"]:
             parsed: list[tuple[int, bool, int]] = []
-            for part in pattern.removeprefix("^").split():
+            taken, _, ahead = pattern.removeprefix("^").partition(" > ")
+            for part in (*taken.split(), *ahead.split()):
                 if part.startswith(".."):
                     parsed.append((0, False, int(part[2:])))
                 else:
                     parsed.append((element(part.removesuffix("?")), part.endswith("?"), 0))
             if not parsed or parsed[0][1] or parsed[0][2]:
                 raise ValueError(f"{folder / 'cues.toml'}: a pattern must begin with a word it needs: {pattern!r}")
-            cue = Cue(entry["family"], entry.get("actor", "none"), tuple(parsed), pattern.startswith("^"))
+            cue = Cue(entry["family"], entry.get("actor", "none"), tuple(parsed), pattern.startswith("^"), len(ahead.split()))
             cues.append(cue)
             by_bit.setdefault(parsed[0][0], []).append(cue)
     compiled = []

@@ -36,6 +36,8 @@ def _subject_words(statement: Statement) -> tuple[int, int]:
         or statement.word_bits(first, "and")
     ):
         first += 1
+    if first + 2 < last and statement.words[first + 1] == "," and statement.word_bits(first, "opener"):
+        first += 2  # "Externally, partners should"
     # "X said that Y should": the clause begins after the "that" nearest the cue
     for index in range(last - 1, first, -1):
         if (
@@ -117,11 +119,18 @@ def _subject_kind(statement: Statement, text: str) -> str:
             return "proper"
         if (
             word[0].isupper()
-            and (a != statement.start or (stop - first <= 3 and not bits(index, "determiner")))
+            and (a != statement.start or (stop - first <= 3 and not _common(word, statement)))
             and not bits(index, "determiner")
         ):
             return "proper"
     return "thing"
+
+
+def _common(word: str, statement: Statement) -> bool:
+    """Whether a capital is owed to the sentence's beginning alone: the document writes the word small elsewhere, or its singular."""
+    lowered = word.lower()
+    small = statement.small
+    return lowered in small or (lowered.endswith("s") and lowered[:-1] in small) or statement.word_bits(0, "noun_gerund")
 
 
 def phrase(statement: Statement, text: str, first: int, last: int, *, keep_relative: bool = False) -> str:
@@ -133,7 +142,9 @@ def phrase(statement: Statement, text: str, first: int, last: int, *, keep_relat
                 continue
             last = index
             break
-    while last > first and (words[last - 1] in (",", ".", ";", ":") or bits(last - 1, "adverb") or bits(last - 1, "and")):
+    while last > first and (
+        words[last - 1] in (",", ".", ";", ":") or bits(last - 1, "adverb") or bits(last - 1, "and") or bits(last - 1, "preposition")
+    ):
         last -= 1
     while (
         first < last
@@ -179,6 +190,12 @@ def object_phrase(statement: Statement, text: str) -> str:
             if bits(last, "object_stop_loose") and not _names_next(statement, text, last + 1):
                 break
             if bits(last, "base_verb") and not statement.proper[last] and not bits(last, "actor_noun") and not bits(last - 1, "article"):
+                break
+            if (
+                bits(last, "finite_stop")
+                and statement.word_bits(first - 1 if not told else first - 2, "that")
+                and not bits(last - 1, "article")
+            ):
                 break
             if bits(last, "modal") and not any(bits(i, "relative") for i in range(first, last)):
                 break

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ipmd.core.extraction.phrases import phrase, split_names, subject_kind, subject_words
+from ipmd.core.extraction.phrases import names_someone, object_phrase, phrase, split_names, subject_kind, subject_words
 from ipmd.core.extraction.statement import Statement
 
 
@@ -17,7 +17,9 @@ class Setting:
 
     body: tuple[str, ...] = ()
     we: tuple[str, ...] = ()
-    author: tuple[str, ...] = ()
+    declared: bool = False  # whether the body is named by the title or an opening line
+    author: tuple[str, ...] = ()  # the organisation the document speaks of most
+    addressee: tuple[str, ...] = ()  # who is most often told to act
 
 
 def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str]) -> Setting:
@@ -29,9 +31,14 @@ def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str])
     setting = Setting()
     bodies: Counter[str] = Counter()
     joint: Counter[str] = Counter()
+    told: Counter[str] = Counter()
+    named_bodies: Counter[str] = Counter()
     for statement in found:
         language = statement.language
         words = statement.words
+        named_bodies.update(
+            text[slice(*statement.spans[i])] for i, case in enumerate(statement.proper) if case and statement.word_bits(i, "known_body")
+        )
         if (
             statement.main is not None
             and statement.main.family in ("commit", "will", "announce", "announced_plan", "decide", "announced_done")
@@ -40,6 +47,17 @@ def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str])
             named = phrase(statement, text, *subject_words(statement))
             if named and len(named.split()) <= 8:
                 joint["|".join(split_names(named, statement))] += 1
+        if statement.main is not None:
+            called = ""
+            if statement.main.family in ("should", "must", "could", "advised", "shall") and subject_kind(statement, text) in (
+                "actor",
+                "proper",
+            ):
+                called = phrase(statement, text, *subject_words(statement))
+            elif statement.main.family in ("advise", "impersonal"):
+                called = object_phrase(statement, text)
+            if called and len(called.split()) <= 7 and names_someone(called, language):
+                told.update(split_names(called, statement))
         if not setting.we and any(statement.word_bits(i, "we") for i in range(min(3, len(words)))):
             index = next(i for i in range(3) if statement.word_bits(i, "we"))
             if index + 2 < len(words) and (words[index + 1] == "," or statement.word_bits(index + 1, "determiner")):
@@ -72,8 +90,14 @@ def read_setting(found: Sequence[Statement], text: str, headings: Sequence[str])
                 if any(language.in_class(language.look_up(word.lower())[0], "body_noun") for word in named.split()):
                     bodies[named] += 1
     body = _declared_body(found, text, headings)
+    setting.declared = bool(body)
     if not body and bodies:
         body = bodies.most_common(1)[0][0]
+    if named_bodies and named_bodies.most_common(1)[0][1] >= 3:
+        setting.author = (named_bodies.most_common(1)[0][0],)
+    if told:
+        name, count = told.most_common(1)[0]
+        setting.addressee = (name,) if count > 1 or not setting.author else setting.author
     if body:
         setting.body = (with_initials(body, text),)
     if not setting.we:

@@ -9,7 +9,7 @@ from ipmd.core.extraction.language import TOKEN, Language, Match
 STRONG = frozenset(
     {
         "advise", "advised", "impersonal", "request", "decide", "passive_decision", "commit", "offer", "announce", "announced_plan",
-        "announced_done", "should", "shall", "must", "passive_should", "consider", "propose", "will", "could", "would",
+        "announced_done", "should", "shall", "must", "passive_should", "consider", "propose", "will", "could", "would", "assigned",
     }
 )  # fmt: skip
 WEAK = frozenset(
@@ -18,6 +18,10 @@ WEAK = frozenset(
         "present_action", "ongoing", "includes", "task",
     }
 )  # fmt: skip
+
+
+# what only the ending of an unknown verb says; taken where nothing else is there
+BACK_OFF = frozenset({"any_past", "any_present"})
 
 
 @dataclass(slots=True)
@@ -57,6 +61,7 @@ class Statement:
     speaker: str | None = None
     proper: list[int] = field(default_factory=list)
     shouting: bool = False
+    small: frozenset[str] = frozenset()  # words the document also writes without a capital
     families: frozenset[str] = field(default_factory=frozenset)
     subject: tuple[int, int] | None = None  # kept by phrases.subject_words
     shape: str | None = None  # kept by phrases.subject_kind

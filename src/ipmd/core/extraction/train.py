@@ -18,6 +18,7 @@ from ipmd.core.reading.document import Document
 
 WORD = re.compile(r"[^\W_]+")
 SAME = 0.8
+LEAST_THRESHOLD, LARGEST_THRESHOLD = 0.25, 0.32
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +234,8 @@ def calibrated(model: Model, examples: Sequence[Featurized], scores: Sequence[np
     best = int(np.argmax(f1))
     edge = (x[order[best]] + x[order[min(best + 1, len(order) - 1)]]) / 2
     probability = 1 / (1 + math.exp(-(slope * float(edge) + offset)))
-    # the F1 curve is flat near its top; staying near a half keeps the threshold from following a few labels
-    return replace(model, calibration=points, threshold=round(min(0.5, max(0.4, probability)), 4))
+    # the F1 curve is flat near its top here, but on documents of genres not learned from scores come out lower: less is asked for
+    return replace(model, calibration=points, threshold=round(min(LARGEST_THRESHOLD, max(LEAST_THRESHOLD, probability)), 4))
 
 
 def expected_calibration_error(pairs: Iterable[tuple[float, bool]], bins: int = 10) -> float:

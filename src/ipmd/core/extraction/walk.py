@@ -21,6 +21,7 @@ NUMBER = re.compile(
     r"\s*(?:§\s*\d+[.)]?|\(?\d{1,3}(?:\.\d{1,3}){0,3}[.)]|\d{1,3}(?:\.\d{1,3}){1,3}|\((?:[a-zA-Z]|[ivxlc]{1,6})\)|(?:[a-z]|[ivx]{1,5})[.)])\s+"
 )
 BOUNDARY = re.compile(r"[.!?…]+[\"”»’)\]]*(?:\s+|(?=[A-ZÀ-Ý][a-zà-ÿ]{2}))|\n[^\S\n]*\n\s*|\n(?=\s*[-*•–▪●○■])")
+SMALL_WORD = re.compile(r"\b[a-zà-ÿ][^\W\d_]+\b")
 LABEL_LIMIT = 20
 
 
@@ -38,7 +39,8 @@ def sentences(text: str, start: int, end: int, language: Language) -> Iterator[t
             if found.group()[0] == "." and not found.group().startswith(".."):
                 head = text[max(at, found.start() - 14) : found.start()].split()
                 word = head[-1].lstrip("([“\"'«").lower() if head else ""
-                if word in abbreviations or (len(word) == 1 and word.isalpha() and found.start() - at > 1):
+                ends = word in language.data.get("ending_abbreviations", ()) and stop < end and text[stop].isupper()
+                if (word in abbreviations and not ends) or (len(word) == 1 and word.isalpha() and found.start() - at > 1):
                     continue
         span = _trim(text, at, stop)
         if span[0] < span[1]:
@@ -87,6 +89,7 @@ class _Walker:
     pending: Statement | None = None
     pending_age: int = 0
     lowered: str | None = None
+    small: frozenset[str] = frozenset()
     columns: list[str | None] = field(default_factory=list)
     heading: str | None = None
     heading_kinds: frozenset[str] = frozenset()
@@ -95,6 +98,7 @@ class _Walker:
 
     def walk(self) -> list[Statement]:
         self.lowered = lower_case(self.document.text)
+        self.small = frozenset(SMALL_WORD.findall(self.document.text))
         main = self.document.language
         if main not in self.languages:
             main = None if main else guess_language(self.document.text, self.languages)
@@ -108,6 +112,7 @@ class _Walker:
             language = self.languages[code]
             if passage.kind is PassageKind.HEADING or self._looks_like_heading(index, passage, language):
                 self._enter_heading(index, passage, language)
+                self._labelled_heading(index, passage, language)
                 continue
             if passage.heading_path:
                 key = (code, *passage.heading_path)
@@ -157,6 +162,12 @@ class _Walker:
         if self.pending_age > 1:
             self.pending = None
 
+    def _labelled_heading(self, index: int, passage: Passage, language: Language) -> None:
+        """A heading that is itself what it announces: "Recommendation 3: Ensure continuity between phases"."""
+        start, label, known = self._label(self.document.text, passage.start, passage.end, language)
+        if known and label and any(c.isdigit() for c in label) and passage.end - start > 20:
+            self.out.extend(self._sentences(index, passage, language, passage.start, passage.end, item=True))
+
     def _row(self, index: int, passage: Passage, language: Language) -> None:
         text = self.document.text
         cells = [text[a:b].strip() for a, b in passage.cells]
@@ -196,6 +207,8 @@ class _Walker:
             lead = self.leads.get(passage.lead_in)
         if lead is None and self.pending is not None:
             lead = self.pending
+        loose = not item and lead is not None and passage.lead_in is None and self._runs_on(start, end, language)
+        item = item or loose
         speaker = not item and self._speaker(text[start : min(end, start + 200)], language)
         heads = self._label_lead(lead, language)
         made = self._sentences(index, passage, language, start, end, item=item, above=heads)
@@ -231,8 +244,20 @@ class _Walker:
                 made[-1].lead = lead
             self.pending, self.pending_age = made[-1], 0
             self.leads[index] = made[-1]
-        elif not item and not (lead is not None):
+        elif (not item and lead is None) or (loose and text[end - 1] == "."):
             self.pending = None
+
+    def _runs_on(self, start: int, end: int, language: Language) -> bool:
+        """Whether a paragraph below a lead-in is an item without a bullet: it ends in a semicolon, or begins with an infinitive."""
+        text = self.document.text
+        if end - start >= 900:
+            return False
+        if text[start:end].rstrip().endswith(";"):
+            return True
+        words, spans = tokenise(text, start, min(end, start + 80))
+        if len(words) < 3:
+            return False
+        return begins_with_verb(Statement(0, start, end, language, words, spans, [], [language.look_up(word)[0] for word in words]))
 
     def _label_lead(self, lead: Statement | None, language: Language) -> str | None:
         """A lead-in that is only a label ("Action points:") labels its items instead of governing them."""
@@ -281,6 +306,7 @@ class _Walker:
             whole.proper = [_casing(text[i:j]) if text[i].isupper() else 0 for i, j in spans]
             whole.shouting = sum(map(bool, whole.proper)) * 2 > len(words)
             whole.item = item
+            whole.small = self.small
             for part in split_clauses(whole, text):
                 part.first = number == 0
                 part.label, part.known_label = (above, True) if above and not known else (label, known)
