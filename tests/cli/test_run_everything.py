@@ -97,6 +97,15 @@ def test_a_day_in_the_house(start, tmp_path):
     assert house.get("/")[0] == 200
     assert "<form" in house.get(link.removeprefix(house.address.replace("127.0.0.1", "localhost")))[1]
 
+    def ask(*command):
+        environment = os.environ | {"IPMD_DATA": str(data), "DATABASE_URL": ""}
+        return subprocess.run([sys.executable, "-m", "ipmd", *command], env=environment, capture_output=True, text=True, check=False)
+
+    checked = ask("check")
+    assert (checked.returncode, checked.stderr.startswith(f"All is well: data in {data}")) == (0, True), checked.stderr
+    assert "/accounts/link/" in ask("link").stdout
+    assert ask("link", "nobody@example.org").returncode == 1
+
     second = start()
     assert second.end() == 1
     assert second.said[-1].startswith(f"ipmd already runs here (process {house.process.pid},")

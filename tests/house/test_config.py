@@ -66,3 +66,9 @@ def test_nothing_secret_is_in_what_a_log_would_show(monkeypatch: pytest.MonkeyPa
     ):
         monkeypatch.setenv(name, value)
     assert "hush" not in repr(config.load())
+
+
+def test_a_data_folder_that_can_not_be_made_is_named(environment, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    (problem,) = environment(IPMD_DATA=str(tmp_path / "file" / "data")).load().problems()
+    assert problem.startswith(f"IPMD_DATA: the data folder {tmp_path}/file/data can't be made")

@@ -136,7 +136,7 @@ def _serve(settings: Config, server: postgres.Server | None) -> None:
         if has_sample_people:
             tell("  Or open the address, choose “Sign in”, and enter as one of the sample forum's people.")
         mail = "mail goes to " + (settings.smtp_url.rsplit("@", 1)[-1] if settings.smtp_url else str(settings.data / "mail"))
-        tell(f"  Data in {settings.data}; {mail}. A new sign-in link any time: ipmd link EMAIL. Ctrl-C stops everything.\n")
+        tell(f"  Data in {settings.data}; {mail}. A new sign-in link any time: ipmd link [EMAIL]. Ctrl-C stops everything.\n")
 
     running.run(ready)
     tell("\nStopping …")
@@ -185,7 +185,7 @@ def check() -> None:
         from django.db import connection
 
         connection.ensure_connection()
-        if connection.info.server_version < 160000:  # type: ignore[attr-defined]
+        if connection.pg_version < 160000:  # type: ignore[attr-defined]  # of the PostgreSQL backend
             fail("PostgreSQL 16 or newer is needed; this one is older.")
         call_command("check", verbosity=0, deploy=settings.production)
         if not os.access(settings.data, os.W_OK):
@@ -196,9 +196,9 @@ def check() -> None:
 
 
 @click.command()
-@click.argument("email")
+@click.argument("email", default="administrator@localhost")
 def link(email: str) -> None:
-    """Print a one-time sign-in link for EMAIL: for an administrator who can't receive mail yet."""
+    """Print a one-time sign-in link for EMAIL (the first administrator's when left out): for somebody who can't receive mail yet."""
     with house():
         from ipmd.apps.directory.models import User
         from ipmd.web.links import make_sign_in_link

@@ -84,6 +84,10 @@ class Config:
         ):
             if value and urlparse(value).scheme not in schemes:
                 found.append(f"{name} should begin with one of {', '.join(sorted(s + '://' for s in schemes))}.")
+        try:
+            self.data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            found.append(f"IPMD_DATA: the data folder {self.data} can't be made ({error.strerror}); name another one.")
         if not 1 <= self.port <= 65535:
             found.append(f"IPMD_PORT is {self.port}; it should be a number from 1 to 65535.")
         if not 0 < self.language_model_seconds <= 3600:

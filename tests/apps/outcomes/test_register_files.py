@@ -118,6 +118,14 @@ def test_a_change_is_shown_then_made_and_kept_with_its_reason(unit: Any, form: A
         imports.confirm(waiting=waiting, by=unit.reader, why="")
 
 
+def zipped(name: str, text: str) -> bytes:
+    """An archive of one file."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(name, text)
+    return out.getvalue()
+
+
 def says(waiting: RegisterImport) -> list[tuple[str, list[str]]]:
     return [(p["what"], [template % params if params else template for template, params in p["says"]]) for p in waiting.plan]
 
@@ -169,6 +177,7 @@ def test_without_the_right_in_that_forum_nothing_is_taken(unit: Any, make_desk: 
 def _bomb() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * 50_000_000)
     return file.getvalue()
 
@@ -176,6 +185,7 @@ def _bomb() -> bytes:
 def _entities() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
     return file.getvalue()
 
@@ -196,6 +206,8 @@ def _entities() -> bytes:
         (_bomb(), "import.bomb"),
         (_entities(), "import.doctype"),
         (b"code\x00,kind\nx,y\n", "import.not_text"),
+        (b"%PDF-1.7\n\xe2\xe3", "import.not_text"),
+        (zipped("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), "import.not_text"),
     ],
 )
 def test_files_that_cannot_be_read_say_why(data: Any, code: Any) -> None:

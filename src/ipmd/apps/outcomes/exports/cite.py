@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from ipmd.core.similarity import theme_label
 
@@ -28,7 +29,7 @@ def as_words(outcome: Outcome, source: OutcomeSource | None, address: str) -> st
     if source is not None:
         page = _("p. %(page)d") % {"page": source.page} if source.page else ""
         parts.append(", ".join(filter(None, [f"“{source.document.title}”", page])))
-    parts.append(_("outcome %(code)s, version %(version)d") % {"code": outcome.code, "version": outcome.version})
+    parts.append(capfirst(_("outcome %(code)s, version %(version)d") % {"code": outcome.code, "version": outcome.version}))
     return ". ".join(part.rstrip(".") for part in parts) + f". {address}"
 
 
@@ -38,7 +39,8 @@ def place_and_dates(outcome: Outcome) -> str:
     days = date_format(meeting.starts)
     if meeting.ends != meeting.starts:
         days += f" – {date_format(meeting.ends)}"
-    return ", ".join(filter(None, [meeting.place, days]))
+    place = f"\u2068{meeting.place}\u2069" if meeting.place and get_language_bidi() else meeting.place  # isolated, so that days stay whole
+    return ", ".join(filter(None, [place, days]))
 
 
 def as_bibtex(outcome: Outcome, source: OutcomeSource | None, address: str) -> str:

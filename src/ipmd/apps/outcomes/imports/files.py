@@ -72,7 +72,13 @@ def read_rows(data: bytes, name: str) -> list[Row]:
     return found
 
 
+def _not_ours(name: str) -> FileRefused:
+    return FileRefused("import.not_text", gettext_noop("“%(name)s” is neither CSV, XLSX nor JSON."), name=name)
+
+
 def _decoded(data: bytes, name: str) -> str:
+    if data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")):
+        raise _not_ours(name)
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         return data.decode(encoding)
@@ -87,7 +93,7 @@ def _decoded(data: bytes, name: str) -> str:
 
 def _from_csv(text: str, name: str) -> Iterator[Row]:
     if "\x00" in text:
-        raise FileRefused("import.not_text", gettext_noop("“%(name)s” is neither CSV, XLSX nor JSON."), name=name)
+        raise _not_ours(name)
     head = text[: text.find("\n") if "\n" in text else len(text)]
     # Excel writes semicolons, or tabs, where a comma is the decimal sign.
     separator = max(",;\t", key=head.count)
@@ -163,6 +169,9 @@ def _check_archive(data: bytes, name: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
+            if parts and "[Content_Types].xml" not in archive.namelist():
+                # Another format that is a ZIP archive, such as OpenDocument.
+                raise _not_ours(name)
             too_much = sum(part.file_size for part in parts) > MOST_UNPACKED or len(parts) > 2_000
             if too_much or any(part.file_size > 2**20 and part.file_size > 400 * max(part.compress_size, 1) for part in parts):
                 raise FileRefused(

@@ -88,14 +88,14 @@ def preview(request: HttpRequest, key: Any) -> HttpResponse:
     )
     page = Paginator(plans, 100).get_page(request.GET.get("page"))
     names = {
-        "change": _("will change"),
+        "change": _("changed") if waiting.state == ImportState.APPLIED else _("will change"),
         "conflict": _("changed by somebody else since"),
         "unknown": _("unknown code"),
         "wrong": _("can't be taken"),
     }
     for plan in page.object_list:
         plan["label"] = names[plan["what"]]
-        plan["sentences"] = [say_template(template, params).rstrip(".") for template, params in plan["says"]]
+        plan["sentences"] = [say_template(template, params) for template, params in plan["says"]]
     return render(
         request,
         "outcomes/register/preview.html",
