@@ -16,7 +16,6 @@ from ipmd.apps.meetings import actions as meetings
 from ipmd.apps.meetings.errors import MeetingError
 from ipmd.apps.meetings.models import Document, DocumentText
 from ipmd.apps.outcomes.actions import desk
-from ipmd.apps.outcomes.duplicates import look_again
 from ipmd.apps.outcomes.intake import ingest, take_in
 from ipmd.apps.outcomes.models import Candidate, CandidateState, Intake, LikelyDuplicate
 from ipmd.apps.outcomes.vectors import make_vectors
@@ -168,7 +167,6 @@ def test_likely_duplicates_are_found_in_another_language_and_another_meeting(mee
     likely = LikelyDuplicate.objects.get(candidate__document=result.document_id)
     assert (likely.outcome, likely.relation) == (outcome, "same meaning")
     assert "means the same in French" in likely.why[0] or "means the same in English" in likely.why[0]
-    assert look_again(document=Document.objects.get(pk=result.document_id)) == 1
 
 
 def test_entries_of_another_closed_forum_are_not_shown_as_duplicates(meeting: Any, rapporteur: User, tmp_path: Path) -> None:

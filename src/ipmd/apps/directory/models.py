@@ -73,10 +73,6 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
         """Whether name and address were emptied at the person's wish; what they did stays, under their office."""
         return self.email.endswith(f"@{ERASED}")
 
-    @property
-    def is_staff(self) -> bool:
-        return self.is_superuser
-
 
 class Country(models.Model):
     """ISO 3166-1 country or area; names as in CLDR."""

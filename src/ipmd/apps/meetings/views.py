@@ -53,7 +53,7 @@ def _document(request: HttpRequest, key: uuid.UUID, right: str = "") -> Document
     seen = queries.documents_visible_to(request.user).select_related("meeting__forum", "session")
     document: Document = get_object_or_404(seen, pk=key)
     if right and not may(request.user, right, forum=document.meeting.forum):
-        raise PermissionDenied
+        raise PermissionDenied(right)
     return document
 
 
@@ -63,7 +63,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Add documents: drop or choose files, say which meeting they belong to, or describe a new one, in one form."""
     user = _person(request)
     if not may(user, "documents.add"):
-        raise PermissionDenied
+        raise PermissionDenied("documents.add")
     if request.method == "POST":
         form = UploadForm(request.POST, request.FILES, user=user)
         if form.is_valid():
@@ -241,7 +241,7 @@ def add_meeting(request: HttpRequest) -> HttpResponse:
     """Add a meeting of a forum."""
     user = _person(request)
     if not may(user, "meetings.manage"):
-        raise PermissionDenied
+        raise PermissionDenied("meetings.manage")
     form = MeetingForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -261,7 +261,7 @@ def add_session(request: HttpRequest, code: str) -> HttpResponse:
     user = _person(request)
     meeting: Meeting = get_object_or_404(queries.meetings_visible_to(user).select_related("forum"), code=code)
     if not may(user, "meetings.manage", forum=meeting.forum):
-        raise PermissionDenied
+        raise PermissionDenied("meetings.manage")
     form = SessionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

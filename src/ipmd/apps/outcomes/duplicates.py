@@ -9,11 +9,10 @@ from django.db.models import Q
 from pgvector.django import MaxInnerProduct
 
 from ipmd.apps.directory.models import Forum
-from ipmd.apps.meetings.models import Document
 from ipmd.core import similarity
 from ipmd.core.similarity.facts import without_numbering
 
-from .models import Candidate, CandidateState, LikelyDuplicate, Outcome, OutcomeState
+from .models import Candidate, LikelyDuplicate, Outcome, OutcomeState
 
 NEIGHBOURS = 24
 """How many of the nearest register entries are compared word by word."""
@@ -51,12 +50,3 @@ def likely_duplicates_of(candidates: Sequence[Candidate], forum: Forum) -> list[
             if like.index is not None
         ]
     return found
-
-
-def look_again(*, document: Document) -> int:
-    """Compare the waiting candidates of a document with the register as it is now. Gives how many likely duplicates there are."""
-    waiting = list(Candidate.objects.filter(document=document, state=CandidateState.WAITING))
-    found = likely_duplicates_of(waiting, document.meeting.forum)
-    LikelyDuplicate.objects.filter(candidate__in=waiting).delete()
-    LikelyDuplicate.objects.bulk_create(found)
-    return len(found)

@@ -410,13 +410,6 @@ def sentence_spans(found: Read, start: int, end: int) -> list[tuple[int, int]]:
     return list(sentences(found.document.text, start, end, language))
 
 
-def sentence_around(found: Read, place: int) -> tuple[int, int]:
-    """The sentence at a place of the text."""
-    passage = found.document.passages[found.passage_at(place)]
-    spans = sentence_spans(found, passage.start, passage.end)
-    return next((span for span in spans if span[0] <= place < span[1]), spans[-1] if spans else (passage.start, passage.end))
-
-
 def cut_places(found: Read, candidate: Candidate) -> list[tuple[int, str, str]]:
     """Where a candidate may be split: (place, words before, words after), at sentence ends, then semicolons, commas and "and"."""
     text = found.document.text

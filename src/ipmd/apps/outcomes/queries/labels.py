@@ -67,8 +67,3 @@ def labels(wanted: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
     for value in result.get("language", ()):
         result["language"][value] = LANGUAGES.get(value, value)
     return result
-
-
-def actor_label(key: str) -> str:
-    """The name of one actor key, without a query where it is a role."""
-    return str(ROLES.get(key, key.removeprefix("org:")))

@@ -143,7 +143,7 @@ def change(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     """One page for each thing that can be done with an outcome."""
     found = _outcome(request, code)
     if not request.user.has_perm("outcomes.edit", found):
-        raise PermissionDenied
+        raise PermissionDenied("outcomes.edit")
     form = _form(request, found, verb)
     if request.method == "POST" and form.is_valid():
         try:
@@ -217,7 +217,7 @@ def decide_link(request: HttpRequest, code: str, link: Any) -> HttpResponse:
     """Confirm or refuse a likeness, from either of the two outcomes' pages."""
     found = _outcome(request, code)
     if not request.user.has_perm("outcomes.edit", found):
-        raise PermissionDenied
+        raise PermissionDenied("outcomes.edit")
     wanted = reads.links_visible_to(request.user).filter(pk=link).first()
     if wanted is None or found.pk not in (wanted.later_id, wanted.earlier_id):
         raise Http404

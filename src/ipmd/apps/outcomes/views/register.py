@@ -21,8 +21,6 @@ from ..queries import words
 from ..queries.labels import NAMES, labels
 from ..queries.register import FILTERS, PAGE_SIZE, Asked, Found, rows, search
 
-MOST_EXPORTED = {"csv": None, "json": None, "xlsx": 1_048_575}
-
 
 @dataclass(frozen=True)
 class Choice:
