@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ipmd.core.extraction.language import Match
-from ipmd.core.extraction.statement import Statement
+from ipmd.core.extraction.statement import STRONG, Statement
 
 TAIL = re.compile(r"[\s;,:]*(?:(?<=[.;])\s*\[?\d{1,3}\]?)?[\s;,:]*$")
 OPERATIVE = frozenset({"advise", "request", "decide", "soft", "impersonal"})
@@ -50,6 +50,7 @@ def split_clauses(whole: Statement, text: str) -> list[Statement]:
                     if words[index] == words[head.last - 1] and whole.word_bits(index - 1, "and"):
                         start = index - 2 if words[index - 2] == "," else index - 1
                         cuts.append((start, index))
+    cuts.extend((at, at + 1) for at in _new_subjects(whole) if not any(a <= at < b for a, b in cuts))
     if not cuts:
         return [_finish(whole, text, 0, len(words), 0, 1)]
     cuts.sort()
@@ -63,6 +64,19 @@ def split_clauses(whole: Statement, text: str) -> list[Statement]:
     for part in made[1:]:
         part.carrier = made[0]
     return made
+
+
+def _new_subjects(whole: Statement) -> list[int]:
+    """Semicolons behind which somebody else acts ("…; Paul will be there")."""
+    return [
+        at
+        for at, word in enumerate(whole.words[:-3])
+        if word == ";"
+        and at > 2
+        and (whole.proper[at + 1] or whole.word_bits(at + 1, "article"))
+        and any(m.family in ("will", "should", "must", "shall") and at + 1 < m.first <= at + 9 for m in whole.matches)
+        and any(m.family in STRONG and m.first < at for m in whole.matches)
+    ]
 
 
 def _verb(whole: Statement, match: Match) -> str:
@@ -135,7 +149,8 @@ def _finish(whole: Statement, text: str, first: int, last: int, number: int, cou
     """The statement made of words `[first, last)`, tail punctuation that doesn't belong to a quote taken off."""
     start = whole.spans[first][0] if first else whole.start
     end = whole.end if last == len(whole.words) else whole.spans[last - 1][1]
-    tail = TAIL.search(text, max(start, end - 16), end)  # what can be cut is short
+    bare = text[end - 1] == "." or text[end - 1].isalpha()
+    tail = None if bare else TAIL.search(text, max(start, end - 16), end)  # what can be cut is short
     stop = end
     if tail and tail.start() > start and not (last == len(whole.words) and text[end - 1] == ":"):
         stop = tail.start()

@@ -53,7 +53,8 @@ def read_statements(document: Document, languages: Mapping[str, Language] | None
 def _never(statement: Statement, text: str) -> bool:
     """Questions, formulas that only confirm the sentence before ("It was so decided."), and lines of a table of contents."""
     quote = text[statement.start : statement.end]
-    if CONTENTS_LINE.search(text, statement.start, min(len(text), statement.end + 12)):
+    dotted = "…" in quote or "..." in quote or ". ." in quote or "__" in quote
+    if dotted and CONTENTS_LINE.search(text, statement.start, min(len(text), statement.end + 12)):
         return True
     return quote.endswith("?") or quote.strip(" .").lower() in statement.language.data.get("formulas", ())
 

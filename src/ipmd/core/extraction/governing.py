@@ -47,7 +47,7 @@ def choose_main(statement: Statement) -> None:
         # "presented its bond" tells how the meeting went
         if not _is_noun(statement, m)
         and not (m.family == "past" and m.first in told)
-        and not (m.family == "decide" and ({m.last, m.last + 1} & matter))
+        and not (m.family == "decide" and (m.last in matter or m.last + 1 in matter))
     ]
     verb_first = bool(words) and begins_with_verb(statement)
     statement.families = frozenset(match.family for match in matches)

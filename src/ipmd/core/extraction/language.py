@@ -34,6 +34,7 @@ class Cue:
     elements: tuple[tuple[int, bool, int], ...]  # (bit of the element, optional, gap length)
     at_start: bool
     ahead: int = 0  # words at the end that are only looked at
+    second: int = 0  # bits the next word must have, 0 where it is free: most patterns fail there
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Language:
     data: Mapping[str, Any]
     cues: tuple[Cue, ...]
     classes: Mapping[str, int]
+    class_bits: Mapping[str, int]
     _elements: tuple[tuple[frozenset[str], tuple[str, ...], tuple[str, ...]], ...]
     _by_bit: Mapping[int, tuple[Cue, ...]]
     _memo: dict[str, tuple[int, tuple[Cue, ...]]] = field(default_factory=dict)
@@ -90,16 +92,19 @@ class Language:
             if known[1]:
                 starts.append((index, known[1]))
         found: list[Match] = []
+        masks.append(0)
         for index, cues in starts:
             best: dict[str, Match] = {}
+            following = masks[index + 1]
             for cue in cues:
-                if cue.at_start and index > 0:
+                if (cue.second and not following & cue.second) or (cue.at_start and index > 0):
                     continue
                 last = index + 1 if len(cue.elements) == 1 else _follow(cue.elements, 1, masks, index + 1)
                 last -= cue.ahead if last else 0
                 if last > 0 and (cue.family not in best or best[cue.family].last < last):
                     best[cue.family] = Match(cue.family, cue.actor, index, last)
-            found.extend(sorted(best.values(), key=lambda m: -m.last))
+            found.extend(best.values() if len(best) < 2 else sorted(best.values(), key=lambda m: -m.last))
+        masks.pop()
         return found, masks
 
 
@@ -160,7 +165,9 @@ def load_language(folder: Path) -> Language:
                     parsed.append((element(part.removesuffix("?")), part.endswith("?"), 0))
             if not parsed or parsed[0][1] or parsed[0][2]:
                 raise ValueError(f"{folder / 'cues.toml'}: a pattern must begin with a word it needs: {pattern!r}")
-            cue = Cue(entry["family"], entry.get("actor", "none"), tuple(parsed), pattern.startswith("^"), len(ahead.split()))
+            sure = len(parsed) > 1 and not parsed[1][1] and not parsed[1][2]
+            second = 1 << parsed[1][0] if sure else 0
+            cue = Cue(entry["family"], entry.get("actor", "none"), tuple(parsed), pattern.startswith("^"), len(ahead.split()), second)
             cues.append(cue)
             by_bit.setdefault(parsed[0][0], []).append(cue)
     compiled = []
@@ -174,6 +181,7 @@ def load_language(folder: Path) -> Language:
         data,
         tuple(cues),
         classes,
+        {name: 1 << bit for name, bit in classes.items()},
         tuple(compiled),
         {bit: tuple(found) for bit, found in by_bit.items()},
     )

@@ -103,6 +103,9 @@ def _subject_kind(statement: Statement, text: str) -> str:
     inside = range(first, stop)
     if bits(first, "this"):
         return "this_actor" if any(bits(i, "actor_noun") for i in inside) else "this"
+    main = statement.main
+    if main is not None and main.family in ("advise", "request", "decide", "propose") and any(bits(i, "body_noun") for i in inside):
+        return "actor"  # "the meeting recommended"
     if bits(stop - 1, "weak_subject"):
         # "the Joint Programme" is a body, "the programme" a thing
         capitals = sum(map(bool, statement.proper[first:stop])) - bool(

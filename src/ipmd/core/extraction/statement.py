@@ -68,8 +68,7 @@ class Statement:
 
     def word_bits(self, index: int, name: str) -> bool:
         """Whether the word at an index belongs to a class of the language."""
-        bit = self.language.classes.get(name)
-        return bit is not None and self.masks[index] >> bit & 1 == 1
+        return self.masks[index] & self.language.class_bits.get(name, 0) != 0
 
 
 def lower_case(text: str) -> str | None:
