@@ -286,6 +286,11 @@ def test_no_address_takes_a_form_without_its_token(world: World) -> None:
     assert all("Please send that again" in answers[name].content.decode() for name, row in ROWS.items() if row.post is not None)
 
 
+def test_a_page_number_beyond_any_document_is_not_there(world: World) -> None:
+    for number in (0, 2, 10**12, 10**300):
+        assert Client().get(reverse("meetings:page_image", args=[world.open.document.pk, number])).status_code == 404
+
+
 TEMPLATES = {
     str(path.relative_to(folder)): path
     for folder in sorted(Path(ipmd.__file__).parent.glob("**/templates"))

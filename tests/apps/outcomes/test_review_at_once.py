@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from ipmd.apps.outcomes.actions.desk import StaleDecision, accept, accept_many, mark, reject
+from ipmd.apps.outcomes.actions.register import RegisterRefusal, merge_outcomes
 from ipmd.apps.outcomes.models import Candidate, Outcome, ReviewStep
 
 
@@ -86,3 +87,18 @@ def test_the_same_words_marked_by_two_people_at_once_are_marked_once(desk: Any) 
     )
     assert sorted(type(result).__name__ for result in results) == ["Candidate", "NotPossible"]
     assert Candidate.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_merges_in_opposite_directions_one_holds_and_neither_waits_for_ever(desk: Any) -> None:
+    one = accept(candidate=desk.candidate("Central banks should publish prices."), by=desk.reader)
+    other = accept(candidate=desk.candidate("Post offices should be open to all."), by=desk.reader)
+
+    results = at_once(
+        lambda: merge_outcomes(outcome=one, version=one.version, into=other, by=desk.reader, why="the same"),
+        lambda: merge_outcomes(outcome=other, version=other.version, into=one, by=desk.other_reader, why="the same"),
+    )
+
+    assert sorted(type(result).__name__ for result in results) in (["Outcome", "RegisterRefusal"], ["Outcome", "StaleOutcome"])
+    assert sum(isinstance(result, RegisterRefusal) for result in results) == 1
+    assert sorted(Outcome.objects.values_list("state", flat=True)) == ["current", "merged"]

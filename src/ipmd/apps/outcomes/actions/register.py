@@ -164,6 +164,7 @@ def withdraw(*, outcome: Outcome, version: int, by: User, why: str) -> Outcome:
 def merge_outcomes(*, outcome: Outcome, version: int, into: Outcome, by: User, why: str) -> Outcome:
     """The outcome is the same as `into`: its code leads there from now on, and `into` shows the sentences of both."""
     with changing(by, "merge_outcomes", why):
+        _lock_both(outcome, into)
         outcome = locked(outcome, version)
         _need_current(outcome)
         _need_other(outcome, into)
@@ -174,6 +175,7 @@ def merge_outcomes(*, outcome: Outcome, version: int, into: Outcome, by: User, w
 def supersede(*, outcome: Outcome, version: int, by_outcome: Outcome, by: User, why: str) -> Outcome:
     """`by_outcome` takes the place of the outcome, which stays readable and says so."""
     with changing(by, "supersede", why):
+        _lock_both(outcome, by_outcome)
         outcome = locked(outcome, version)
         _need_current(outcome)
         _need_other(outcome, by_outcome)
@@ -238,6 +240,12 @@ def decide_link(*, link: OutcomeLink, state: str, by: User) -> OutcomeLink:
         link.state, link.decided_by = state, by
         link.save(update_fields=["state", "decided_by"])
         return link
+
+
+def _lock_both(*outcomes: Outcome) -> None:
+    # In the order of their keys, so that two people who merge the same two in opposite directions never wait for each other in a circle.
+    keys = [outcome.pk for outcome in outcomes]
+    list(Outcome.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
 def _need_reason(why: str) -> None:

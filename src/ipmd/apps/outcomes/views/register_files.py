@@ -58,7 +58,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse | StreamingHttpRespo
 def upload(request: HttpRequest) -> HttpResponse:
     """Choose the file; it is compared at once, and nothing is changed."""
     if not may(request.user, "outcomes.import"):
-        raise PermissionDenied
+        raise PermissionDenied("outcomes.import")
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
@@ -79,7 +79,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 def preview(request: HttpRequest, key: Any) -> HttpResponse:
     """Row by row: what would change, and what can't be done and why."""
     if not may(request.user, "outcomes.import"):
-        raise PermissionDenied
+        raise PermissionDenied("outcomes.import")
     waiting = get_object_or_404(RegisterImport, pk=key, by=request.user)
     counts = {what: sum(plan["what"] == what for plan in waiting.plan) for what in _ORDER}
     wanted = request.GET.get("show", "")
@@ -116,7 +116,7 @@ def preview(request: HttpRequest, key: Any) -> HttpResponse:
 def decide(request: HttpRequest, key: Any) -> HttpResponse:
     """Apply what was shown, or put it aside."""
     if not may(request.user, "outcomes.import"):
-        raise PermissionDenied
+        raise PermissionDenied("outcomes.import")
     waiting = get_object_or_404(RegisterImport.objects.defer("plan"), pk=key, by=request.user)
     by: Any = request.user
     if request.POST.get("decision") != "apply":
