@@ -111,6 +111,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 # A link by mail (`ipmd.web.links`) is our own: it acts only by POST and works on another device; allauth's codes would be a second way.
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
+ACCOUNT_FORMS = {"login": "ipmd.web.forms.SignInForm"}
 ACCOUNT_ADAPTER = "ipmd.web.accounts.AccountAdapter"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlparse(CONFIG.public_url).scheme
 ACCOUNT_SESSION_REMEMBER = True

@@ -196,3 +196,8 @@ class TestFirstAdministrator:
         found = ensure_first_administrator()
         assert found is not None
         assert found[0] == small.people["administrator"]
+
+
+@pytest.mark.django_db
+def test_fields_of_the_sign_in_page_say_their_label_once(client: Client) -> None:
+    assert 'placeholder="' not in client.get("/accounts/login/").content.decode().partition("<main")[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import LoginForm
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,15 @@ class StyleGuideForm(forms.Form):
     date = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}), required=False)
     shape = forms.ChoiceField(label="Shape", choices=[("a", "one"), ("b", "two")], widget=forms.RadioSelect)
     public = forms.BooleanField(label="Open to the public", required=False, help_text="Everybody may read it.")
+
+
+class SignInForm(LoginForm):
+    """allauth's own, without placeholders that only repeat the labels."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for shown in self.fields.values():
+            shown.widget.attrs.pop("placeholder", None)
 
 
 class InviteForm(forms.Form):
