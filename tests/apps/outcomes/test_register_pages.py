@@ -170,3 +170,15 @@ def test_an_organisations_page(house: Any, client: Any) -> None:
 @pytest.mark.parametrize("code", ["TST-2024/99", "tst-2024/01", "TST-2024", "TST-2024/01/02/03", "%00/01"])
 def test_codes_that_are_none(house: Any, client: Any, code: Any) -> None:
     assert client.get(f"/outcomes/{code}/").status_code == 404
+
+
+def test_merging_takes_the_right_in_the_forum_of_the_other_one_too(house: Any, make_desk: Any, client: Any) -> None:
+    there = make_desk(code="OTH")
+    theirs = desk_verbs.accept(candidate=there.candidate(MEET), by=there.reader)
+    client.force_login(house.reader)
+    answer = client.post("/outcomes/TST-2024/01/merge/", {"other": theirs.code, "why": "the same", "version": "1"})
+    assert answer.status_code == 403
+    assert Outcome.objects.get(code="TST-2024/01").state == "current"
+    Grant.objects.create(user=house.reader, role=Role.RAPPORTEUR, forum=there.forum)
+    client.post("/outcomes/TST-2024/01/merge/", {"other": theirs.code, "why": "the same", "version": "1"})
+    assert Outcome.objects.get(code="TST-2024/01").merged_into == theirs

@@ -204,6 +204,9 @@ def _do(request: HttpRequest, found: Outcome, verb: str, form: Any) -> None:
     elif verb == "restore":
         verbs.restore(outcome=found, version=data["version"], by=by, why=data["why"])
     elif verb == "merge":
+        # The other one will show this one's sentences as its own: as at the review desk, that takes the right in its forum too.
+        if not request.user.has_perm("outcomes.edit", data["other"]):
+            raise PermissionDenied("outcomes.edit")
         verbs.merge_outcomes(outcome=found, version=data["version"], into=data["other"], by=by, why=data["why"])
     elif verb == "supersede":
         verbs.supersede(outcome=found, version=data["version"], by_outcome=data["other"], by=by, why=data["why"])
