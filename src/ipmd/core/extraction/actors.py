@@ -81,7 +81,9 @@ def _actors(statement: Statement, text: str, kind: str, setting: Setting, before
         if not own:
             return _actors(carrier, text, kind, setting, before)
     calls = main is not None and main.actor == "object" and main.first <= opening_word(statement)
-    if main is None or (not calls and (begins_with_verb(statement) or (lead is not None and _bare_item(statement, text)))):
+    if main is None or (
+        not calls and (begins_with_verb(statement) or _gerund_item(statement) or (lead is not None and _bare_item(statement, text)))
+    ):
         if lead is not None and lead.main is not None:
             return _actors(lead, text, kind, setting, before)
         return (
@@ -217,6 +219,11 @@ def _inner_subject(statement: Statement, text: str) -> str:
             if named and names_someone(named.split(",")[0], statement.language):
                 return named
     return ""
+
+
+def _gerund_item(statement: Statement) -> bool:
+    """Whether an item begins with a gerund ("Further strengthening the committees")."""
+    return statement.item and statement.word_bits(opening_word(statement), "gerund")
 
 
 def _bare_item(statement: Statement, text: str) -> bool:

@@ -63,7 +63,7 @@ def choose_main(statement: Statement) -> None:
             same = [m for m in pick if m.first == first]
             reach = max(m.last for m in same)
             if not any(m.family.startswith("past_perfect") for m in same):
-                same += [m for m in pick if first < m.first < reach and m.family in STRONG]
+                same += [m for m in pick if first < m.first < reach and m.family in STRONG and m.family != "passive_should"]
             chosen = max(same, key=lambda m: (m.family in STRONG, m.last, RANK.get(m.family, 0)))
             best = Match(chosen.family, chosen.actor, first, chosen.last)
             break
