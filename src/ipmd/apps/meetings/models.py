@@ -151,6 +151,21 @@ class Document(Record):
             models.CheckConstraint(condition=Q(state__in=ReadingState.values), name="document_state_known"),
             models.CheckConstraint(condition=Q(state=ReadingState.FAILED) ^ Q(failure__isnull=True), name="document_failure_says_why"),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="session_of_its_meeting",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("session_id", "meeting_id"),
+                condition=pgtrigger.Q(new__session__isnull=False),
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM meetings_session WHERE id = NEW.session_id AND meeting_id = NEW.meeting_id) THEN
+                        RAISE EXCEPTION 'session % is not of meeting %', NEW.session_id, NEW.meeting_id
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'document_session_of_meeting';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
