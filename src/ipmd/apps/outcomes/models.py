@@ -285,7 +285,7 @@ class OutcomeTranslation(Record):
     language = models.CharField(_("language"), max_length=10)
     text = models.TextField(_("text"))
     state = models.CharField(_("state"), max_length=10, choices=TranslationState)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("made by"))
 
     class Meta:
         constraints = [
@@ -369,7 +369,7 @@ class ReviewStep(Record):
     candidate = models.ForeignKey(Candidate, models.PROTECT, related_name="steps")
     document = models.ForeignKey(Document, models.PROTECT, related_name="review_steps", verbose_name=_("document"))
     verb = models.CharField(max_length=10, choices=Verb)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="review_steps", verbose_name=_("by"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="review_steps", verbose_name=_("made by"))
     at = models.DateTimeField(default=timezone.now)
     batch = models.UUIDField()
     undoes = models.UUIDField(null=True, help_text="batch that this step takes back")
@@ -403,7 +403,7 @@ class RegisterImport(Record):
     `changes` ({column: [before, after]}), `says` (templates with parameters). `unchanged`: how many rows change nothing.
     """
 
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("made by"))
     at = models.DateTimeField(default=timezone.now)
     file_name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)

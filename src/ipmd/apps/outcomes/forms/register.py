@@ -26,7 +26,7 @@ class OutcomeForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("not said")), *Status.choices])
     actors = forms.CharField(
-        label=_("Addressed to"),
+        label=_("Who is to act"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("As written in the document; one a line."),

@@ -19,7 +19,7 @@ NAMES: dict[str, str | Promise] = {
     "meeting": _("Meeting"),
     "session": _("Session"),
     "kind": _("Kind"),
-    "actor": _("Addressed to"),
+    "actor": _("Who is to act"),
     "theme": _("Theme"),
     "status": _("Status"),
     "state": _("In the register"),
