@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ipmd.core.similarity import Located, NotFound, Op, Statement, compare, explain_difference, fuse, locate_quote, tag_themes
@@ -20,6 +20,7 @@ def test_tokens_joined_are_the_text(text):
 
 
 @given(texts, texts)
+@example("\r", "\x00")
 def test_a_difference_puts_both_texts_together_again(a, b):
     segments = explain_difference(a, b)
     assert "".join(s.text for s in segments if s.op is not Op.INSERT) == a

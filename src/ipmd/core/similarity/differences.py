@@ -40,7 +40,8 @@ def explain_difference(a: str, b: str) -> list[Segment]:
     """
     left, right = _units(a), _units(b)
     draft = _Draft()
-    for code in LCSseq.opcodes([word for _, word in left], [word for _, word in right]):
+    # LCSseq takes the empty word (a text's last spaces) and a NUL for the same; no word is a space.
+    for code in LCSseq.opcodes([word or " " for _, word in left], [word or " " for _, word in right]):
         gone, come = left[code.src_start : code.src_end], right[code.dest_start : code.dest_end]
         if code.tag != "equal":
             draft.change("".join(map("".join, gone)), "".join(map("".join, come)))
