@@ -106,6 +106,8 @@ def extract(
         if statement.context != section:
             section, anchor = statement.context, ()
         near = anchor or (before if before_passage == statement.passage or (index - before_at <= 3 and statement.lead is None) else ())
+        if kind is OutcomeKind.DECISION and before_passage != statement.passage and reading.setting.declared:
+            near = anchor  # what is settled is settled by the body that meets, not by who spoke last
         actors = find_actors(statement, text, kind.value, reading.setting, near)
         before, before_at, before_passage = actors, index, statement.passage
         if statement.known_label and kind is OutcomeKind.RECOMMENDATION and subject_kind(statement, text) in ("actor", "proper"):

@@ -147,10 +147,20 @@ def _declared_body(found: Sequence[Statement], text: str, headings: Sequence[str
         return ""
     language = found[0].language
     for heading in headings[:3]:
-        words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", heading)[:3]
+        words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", heading)
+        short = [word for word in words if word.isupper() and 2 <= len(word) <= 6]
+        if short and len(words) <= 12 and not heading.isupper() and {w.lower() for w in words} & set(language.data.get("meets", ())):
+            return short[-1]  # "Foo TSC meeting, 3 May"
+        words = words[:3]
         for index, word in enumerate(words):
             if language.in_class(language.look_up(word.lower())[0], "body_head"):
                 return " ".join(words[: index + 1])
+    for heading in headings[:6]:
+        boards = "|".join(map(re.escape, language.data.get("boards", ())))
+        board = re.search(rf"\b({boards})\b", heading.replace("’", "'"), re.IGNORECASE) if boards else None
+        if board:
+            initials = "".join(word[0] for word in re.findall(r"[^\W\d_]{4,}", board[1])).upper()
+            return initials if len(re.findall(rf"\b{initials}\b", text)) >= 2 else board[1]
     for heading in headings[:12]:
         lowered = heading.lower()
         for opening in language.data.get("minutes_of", ()):
