@@ -85,7 +85,9 @@ def wait_for_words(page: Any, words: str) -> None:
 
 
 def select(page: Any, words: str) -> None:
-    """Select these words in the document as a mouse would leave them selected."""
+    """Select these words in the document as a mouse would leave them selected, once the last answer has been put into the page."""
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     page.evaluate(
         """(words) => {
             const walker = document.createTreeWalker(document.getElementById("desk-pane"), NodeFilter.SHOW_TEXT);
