@@ -19,6 +19,11 @@ urlpatterns = [
     path("", include(([*directory_urls.urlpatterns, *actor_urls.urlpatterns], "directory"))),
     path("", include(([*meetings_urls.urlpatterns, *places_urls.urlpatterns], "meetings"))),
     path("", include("ipmd.apps.outcomes.urls")),
+    path("", include("ipmd.apps.notices.urls")),
+    path("", include("ipmd.apps.deliberation.urls")),
+    path("", include("ipmd.apps.followup.urls")),
+    path("", include("ipmd.apps.preparation.urls")),
+    path("", include("ipmd.apps.reportback.urls")),
 ]
 
 handler400 = "ipmd.web.errors.bad_request"

@@ -24,9 +24,8 @@ from ipmd.apps.meetings.models import LANGUAGE_CHOICES, Document, DocumentText, 
 from ipmd.apps.outcomes.models import Kind, Outcome, OutcomeSource
 from ipmd.apps.outcomes.queries import places
 from ipmd.apps.outcomes.queries.places import Grid, Standing
+from ipmd.apps.thread import charts
 from ipmd.core.similarity import theme_label
-
-from . import charts
 
 PASSAGES_A_PAGE = 150
 OUTCOMES_SHOWN = 12

@@ -34,6 +34,10 @@ class Right:
 EVERY_ROLE = frozenset(Role) - {Role.ADMINISTRATOR}
 DESK = frozenset({Role.RAPPORTEUR, Role.SUPPORT_UNIT})
 UNIT = frozenset({Role.SUPPORT_UNIT})
+STEERING = frozenset({Role.STEERING_MEMBER, Role.SUPPORT_UNIT})
+FOCAL = frozenset({Role.FOCAL_POINT, Role.SUPPORT_UNIT})
+ONLY_FOR_THEIR_ORGANISATION = frozenset({Role.FOCAL_POINT, Role.DONOR})
+"""Roles that speak for one organisation: without one, they speak for none."""
 
 RIGHTS: dict[str, Right] = {
     right.name: right
@@ -45,6 +49,23 @@ RIGHTS: dict[str, Right] = {
         Right("outcomes.edit", _("change, withdraw, merge and supersede outcomes; confirm likenesses; add translations"), DESK),
         Right("outcomes.import", _("bring a changed register file back in"), UNIT),
         Right("outcomes.learn", _("have the extraction learn from decisions"), UNIT),
+        Right(
+            "actions.propose",
+            _("propose actions, take up outcomes and answer them, for the organisation one acts for"),
+            FOCAL | STEERING | DESK,
+        ),
+        Right("actions.validate", _("validate proposed actions where no other body is named for it"), STEERING),
+        Right("actions.report", _("start, report on, finish and stop actions, for the organisation one acts for"), FOCAL),
+        Right(
+            "actions.manage",
+            _("reopen actions, set the rhythm of follow-up, waive what is due, bring in any organisation's return file"),
+            UNIT,
+        ),
+        Right("consultations.start", _("make groups, circulate proposals to them, and set how they are decided"), STEERING),
+        Right("decisions.record", _("record decisions and close consultations (a group's chair may do so too)"), UNIT),
+        Right("meetings.prepare", _("prepare meetings: agenda, task force, secondments, findings of reviewing meetings"), UNIT),
+        Right("experts.see", _("see the roster of experts who agreed to be found"), UNIT),
+        Right("reports.make", _("make, freeze and publish reports on implementation"), DESK),
         Right("history.see", _("see who changed what, when and why"), EVERY_ROLE),
         Right("directory.manage", _("add, change and merge organisations"), UNIT),
         Right("grants.give", _("give and end roles in the forum (the administrator's role excepted)"), UNIT),
@@ -93,6 +114,35 @@ def may(user: Reader, right: str, *, forum: Forum | None = None, organisation: O
     )
 
 
+def may_for(user: Reader, right: str, *, forum: Forum, organisation: Organisation) -> bool:
+    """Whether `user` may use `right` in the forum on behalf of the organisation.
+
+    A role held for that organisation counts, in this forum or without one; so does a role of the forum that speaks for no organisation of
+    its own, such as the support unit's. A focal point without an organisation acts for none.
+    """
+    if is_administrator(user):
+        return True
+    if not user.is_authenticated or not user.is_active:
+        return False
+    roles = RIGHTS[right].roles | {Role.ADMINISTRATOR}
+    for grant in _grants(user):
+        if grant.role not in roles:
+            continue
+        if grant.organisation_id == organisation.pk and grant.forum_id in (None, forum.pk):
+            return True
+        if grant.organisation_id is None and grant.forum_id == forum.pk and grant.role not in ONLY_FOR_THEIR_ORGANISATION:
+            return True
+    return False
+
+
+def organisations_of(user: Reader, right: str | None = None) -> QuerySet[Organisation]:
+    """Organisations a person holds a role for, with `right` if one is named. None for administrators, who act for nobody of their own."""
+    if not user.is_authenticated or not user.is_active:
+        return Organisation.objects.none()
+    roles = RIGHTS[right].roles if right else frozenset(Role)
+    return Organisation.objects.filter(pk__in=[g.organisation_id for g in _grants(user) if g.organisation_id and g.role in roles])
+
+
 def forums_where(user: Reader, right: str) -> QuerySet[Forum]:
     """Forums in which `user` has `right`."""
     if is_administrator(user):
@@ -105,7 +155,7 @@ def forum_of(record: Any) -> Forum | None:
     """The forum a record belongs to: itself, or through its meeting, document, outcome or candidate."""
     seen = 0
     while record is not None and not isinstance(record, Forum) and seen < 5:
-        for step in ("forum", "meeting", "document", "outcome", "candidate"):
+        for step in ("forum", "meeting", "document", "outcome", "candidate", "action", "group", "proposal"):
             if hasattr(record, step):
                 record = getattr(record, step)
                 break

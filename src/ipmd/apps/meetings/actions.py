@@ -198,7 +198,7 @@ def add_document(
     if session is not None and session.meeting_id != meeting.pk:
         raise refusal("session_elsewhere", session=session.code, meeting=meeting.code)
     source: IO[bytes] = io.BytesIO(data) if data is not None else file  # type: ignore[assignment]  # one of the two, see above
-    _check_size(source, name)
+    storage.check_size(source, name)
     sha256, size = storage.fingerprint(source)
     storage.put(source, sha256, size)
     with transaction.atomic(), _because("document added", by):
@@ -225,17 +225,6 @@ def title_from(name: str) -> str:
     """A title to begin with, from the name of a file."""
     words = _TITLE.sub(" ", PurePath(name).stem.replace("-", " ") if " " not in name else PurePath(name).stem).strip()
     return words[:1].upper() + words[1:] if words else name
-
-
-def _check_size(source: IO[bytes], name: str) -> None:
-    size = source.seek(0, io.SEEK_END)
-    size = source.tell() if size is None else size
-    source.seek(0)
-    bound = limits().max_bytes
-    if size == 0:
-        raise refusal("empty", name=name)
-    if size > bound:
-        raise refusal("too_large", name=name, size_mb=f"{size / 2**20:,.0f}", limit_mb=f"{bound / 2**20:,.0f}")
 
 
 def read_document(

@@ -171,6 +171,31 @@ class Document(Record):
         return self.title
 
 
+class StoredFile(Record):
+    """A file that is kept with a record of a later room: evidence, a background paper, terms. The bytes never change.
+
+    Kept by `storage.keep` and given out by `views.as_download`, never shown inside a page of this site.
+    """
+
+    name = models.CharField(_("file name"), max_length=255)
+    sha256 = models.CharField(max_length=64, db_index=True, editable=False)
+    size = models.PositiveBigIntegerField(_("size in bytes"), editable=False)
+    media_type = models.CharField(max_length=100, blank=True, editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("added by")
+    )
+    uploaded_at = models.DateTimeField(_("added on"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
+        constraints = [models.CheckConstraint(condition=Q(size__gt=0), name="stored_file_not_empty")]
+        triggers = [pgtrigger.Protect(name="file_is_never_changed", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class DocumentText(models.Model):
     """The text of a document as read: unchangeable. `packed` is `ipmd.core.reading`'s own form with passages, pages and boxes."""
 

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import PurePath
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
-from .models import Document
+from ipmd.apps.directory.models import User
+
+from .errors import refusal
+from .models import Document, StoredFile
 
 _CHUNK = 1 << 20
 
@@ -49,13 +55,38 @@ def put(file: IO[bytes], sha256: str, size: int) -> None:
         default_storage.delete(stored)
 
 
-def open_file(document: Document) -> Any:
-    """The document's file, opened for reading; FileNotFoundError when the storage has lost it."""
+def keep(file: IO[bytes], *, name: str, media_type: str = "", by: User | None = None) -> StoredFile:
+    """Keep a file that a record of a later room names. Call it inside the transaction that makes that record.
+
+    Raises MeetingError `empty`, `too_large` (the limit for documents holds for every file).
+    """
+    check_size(file, name)
+    sha256, size = fingerprint(file)
+    put(file, sha256, size)
+    return StoredFile.objects.create(
+        name=PurePath(name).name[-255:] or "file", sha256=sha256, size=size, media_type=media_type, uploaded_by=by
+    )
+
+
+def check_size(file: IO[bytes], name: str) -> None:
+    """Raise MeetingError `empty` or `too_large` for a file that can't be kept."""
+    size = file.seek(0, io.SEEK_END)
+    size = file.tell() if size is None else size
+    file.seek(0)
+    bound = settings.CONFIG.max_document_mb * 2**20
+    if size == 0:
+        raise refusal("empty", name=name)
+    if size > bound:
+        raise refusal("too_large", name=name, size_mb=f"{size / 2**20:,.0f}", limit_mb=f"{bound / 2**20:,.0f}")
+
+
+def open_file(document: Document | StoredFile) -> Any:
+    """The file, opened for reading; FileNotFoundError when the storage has lost it."""
     return default_storage.open(path_of(document.sha256))
 
 
-def read_bytes(document: Document) -> bytes:
-    """All bytes of the document's file."""
+def read_bytes(document: Document | StoredFile) -> bytes:
+    """All bytes of the file."""
     with open_file(document) as file:
         data: bytes = file.read()
         return data
@@ -72,11 +103,11 @@ def put_picture(path: str, data: bytes) -> None:
 
 
 def sweep(*, before: datetime) -> int:
-    """Delete files older than `before` that no document names, left by uploads that were refused or broken off. Gives how many."""
+    """Delete files older than `before` that no record names, left by uploads that were refused or broken off. Gives how many."""
     swept = 0
     for place in list(_files()):
         sha256 = place.rsplit("/", 1)[-1]
-        known = Document.objects.filter(sha256=sha256[:64]).exists()
+        known = any(named.objects.filter(sha256=sha256[:64]).exists() for named in (Document, StoredFile))
         if not known and default_storage.get_modified_time(place) < before:
             with contextlib.suppress(FileNotFoundError):
                 default_storage.delete(place)

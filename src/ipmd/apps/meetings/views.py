@@ -26,7 +26,7 @@ from ipmd.core.errors import SayableError
 
 from . import actions, queries, storage
 from .forms import NEW, ChangeMeetingForm, ChangeSessionForm, CorrectForm, MeetingForm, SessionForm, UploadForm
-from .models import Document, Meeting, Session
+from .models import Document, Meeting, Session, StoredFile
 
 SAFE_TYPES = {
     "application/pdf": "application/pdf",
@@ -135,16 +135,18 @@ def _new_meeting(form: UploadForm, user: User) -> Meeting:
 def file(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     """The file as it was added, as a download: never shown in this site's own pages, whatever is in it."""
     document = _document(request, key)
+    return as_download(document, document.file_name)
+
+
+def as_download(kept: Document | StoredFile, name: str) -> HttpResponseBase:
+    """A kept file as a download, harmless whatever is in it. The caller has asked whether the reader may have it. Raises Http404."""
     try:
-        opened = storage.open_file(document)
+        opened = storage.open_file(kept)
     except FileNotFoundError:
         raise Http404 from None
     response = FileResponse(
-        opened,
-        as_attachment=True,
-        filename=document.file_name,
-        content_type=SAFE_TYPES.get(document.media_type, "application/octet-stream"),
-    )
+        opened, as_attachment=True, filename=name, content_type=SAFE_TYPES.get(kept.media_type, "application/octet-stream")
+    )  # fmt: skip
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-cache"

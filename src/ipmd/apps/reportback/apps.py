@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ReportbackConfig(AppConfig):
+    name = "ipmd.apps.reportback"
+    label = "reportback"
+    verbose_name = _("Report back")
