@@ -1,12 +1,16 @@
-"""Who gets what at every address of the house, role by role, in an open and in a closed forum. A new address without a row here fails."""
+"""Who gets what at every address of the house, role by role, in an open and in a closed forum; the rows are in the files of `rights`.
+
+An address without a row fails, and so does anything of the closed forum in an answer to whom it is closed.
+"""
 
 from __future__ import annotations
 
 import datetime
+import importlib
 import io
+import pkgutil
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,134 +26,13 @@ from ipmd.apps.meetings import actions
 from ipmd.apps.outcomes.actions.desk import accept
 from ipmd.apps.outcomes.models import Candidate, OutcomeLink, RegisterImport, Relation
 
-SECRET = "Zanzibarian"
-"""Stands in everything of the closed forum, and nowhere else."""
+from . import rights
+from .rights.rows import EVERY, PEOPLE, SECRET, Place, Row, World
 
-EVERY = frozenset(role.value for role in Role)
-UNIT = frozenset({"support_unit", "administrator"})
-DESK = UNIT | {"rapporteur"}
-PEOPLE = ("visitor", "nobody", "elsewhere", *sorted(EVERY))
-"""A visitor; somebody without a role; the support unit of a third forum; and each role, held in both forums of the test."""
+PIECES = [importlib.import_module(f"{rights.__name__}.{found.name}") for found in pkgutil.iter_modules(rights.__path__)]
+"""Files of `tests/web/rights`, by name: a new one is found by itself."""
 
-
-@dataclass
-class Place:
-    """A forum with one of everything."""
-
-    forum: Any
-    meeting: Any
-    session: Any
-    document: Any
-    candidate: Any
-    outcome: Any
-    link: Any
-    grant: Any
-    waiting_import: Any
-
-
-@dataclass
-class World:
-    open: Place
-    closed: Place
-    people: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Row:
-    """Who gets `ok` at an address. Without `who`, everybody who may see the place.
-
-    `bound`: what is there belongs to a forum, and is not there (404) for whom it is closed. `anywhere`: the right counts in whatever forum
-    it is held. `sign_in`: visitors are led to the sign-in page. `but`: other answers, by person.
-    """
-
-    args: Callable[[World, Place], list[Any]] = lambda world, place: []
-    who: frozenset[str] | None = None
-    bound: bool = False
-    anywhere: bool = False
-    sign_in: bool = False
-    post: dict[str, str] | None = None
-    query: Callable[[Place], str] = lambda place: ""
-    ok: int = 200
-    denied: int = 403
-    but: dict[str, int] = field(default_factory=dict)
-
-    def expected(self, person: str, place: Place) -> int:
-        if person == "visitor" and self.sign_in:
-            return 302
-        if self.bound and not sees(person, place):
-            return 404
-        if person in self.but:
-            return self.but[person]
-        has = self.who is None or person in self.who or (person == "elsewhere" and self.anywhere)
-        return self.ok if has else self.denied
-
-
-def sees(person: str, place: Place) -> bool:
-    return place.forum.is_public or person in EVERY
-
-
-def of_document(world: World, place: Place) -> list[Any]:
-    return [place.document.pk]
-
-
-def of_outcome(world: World, place: Place) -> list[Any]:
-    return [place.outcome.code]
-
-
-ROWS: dict[str, Row] = {
-    "home": Row(),
-    "alive": Row(),
-    "ask_for_link": Row(post={"login": "nobody@example.org"}),
-    "sign_in_link": Row(lambda w, p: ["no-such-link"], ok=400),
-    "enter_as_sample": Row(lambda w, p: [w.people["support_unit"].pk], post={}, ok=404),
-    "set_language": Row(post={"language": "en"}, ok=302),
-    "web:style": Row(),
-    "web:people": Row(who=UNIT, anywhere=True, sign_in=True),
-    "web:end_role": Row(lambda w, p: [p.grant.pk], who=UNIT, sign_in=True, but={"elsewhere": 404}),
-    "web:person": Row(lambda w, p: [w.people["nobody"].pk], who=frozenset({"nobody", "administrator"}), sign_in=True, denied=404),
-    "web:person_data": Row(lambda w, p: [w.people["nobody"].pk], who=frozenset({"nobody", "administrator"}), sign_in=True, denied=404),
-    "web:history": Row(lambda w, p: ["outcomes.outcome", p.outcome.pk], who=EVERY, bound=True),
-    "directory:organisation": Row(lambda w, p: ["MIN-X"]),
-    "meetings:upload": Row(who=DESK, anywhere=True, sign_in=True),
-    "meetings:file": Row(of_document, bound=True),
-    "meetings:page_image": Row(lambda w, p: [p.document.pk, 1], bound=True),
-    "meetings:correct": Row(of_document, who=DESK, bound=True, sign_in=True),
-    "meetings:read_again": Row(of_document, who=DESK, bound=True, sign_in=True, post={}, ok=302),
-    "meetings:withdraw": Row(of_document, who=DESK, bound=True, sign_in=True, post={"why": "test"}, ok=302),
-    "meetings:restore": Row(of_document, who=DESK, bound=True, sign_in=True, post={}, ok=302),
-    "meetings:add_meeting": Row(who=UNIT, anywhere=True, sign_in=True),
-    "meetings:change_meeting": Row(lambda w, p: [p.meeting.code], who=UNIT, bound=True, sign_in=True),
-    "meetings:change_session": Row(lambda w, p: [p.session.code], who=UNIT, bound=True, sign_in=True),
-    "meetings:add_session": Row(lambda w, p: [p.meeting.code], who=UNIT, bound=True, sign_in=True),
-    "meetings:forum": Row(lambda w, p: [p.forum.code], bound=True),
-    "meetings:list": Row(),
-    "meetings:meeting": Row(lambda w, p: [p.meeting.code], bound=True),
-    "meetings:session": Row(lambda w, p: [p.session.code], bound=True),
-    "meetings:added": Row(bound=True, query=lambda p: f"?d={p.document.pk}"),
-    "meetings:document": Row(of_document, bound=True),
-    "meetings:progress": Row(of_document, bound=True),
-    "outcomes:my_work": Row(who=DESK, anywhere=True, sign_in=True),
-    "outcomes:desk": Row(of_document, who=DESK, bound=True, sign_in=True),
-    "outcomes:desk_changes": Row(of_document, who=DESK, bound=True, sign_in=True, query=lambda p: "?since=before"),
-    "outcomes:desk_mark": Row(of_document, who=DESK, bound=True, sign_in=True),
-    "outcomes:desk_page_words": Row(lambda w, p: [p.document.pk, 1], who=DESK, bound=True, sign_in=True),
-    "outcomes:desk_act": Row(lambda w, p: [p.document.pk, "bulk"], who=DESK, bound=True, sign_in=True, post={"above": "0"}, ok=302),
-    "outcomes:register": Row(),
-    "outcomes:export": Row(lambda w, p: ["csv"]),
-    "outcomes:import": Row(who=UNIT, anywhere=True, sign_in=True),
-    "outcomes:import_preview": Row(
-        lambda w, p: [p.waiting_import.pk], who=UNIT, sign_in=True, but={"administrator": 404, "elsewhere": 404}
-    ),
-    "outcomes:import_decide": Row(
-        lambda w, p: [p.waiting_import.pk], who=UNIT, sign_in=True, post={}, ok=302, but={"administrator": 404, "elsewhere": 404}
-    ),
-    "outcomes:outcome": Row(of_outcome, bound=True),
-    "outcomes:outcome_data": Row(of_outcome, bound=True),
-    "outcomes:outcome_bibtex": Row(of_outcome, bound=True),
-    "outcomes:outcome_ris": Row(of_outcome, bound=True),
-    "outcomes:change": Row(lambda w, p: [p.outcome.code, "edit"], who=DESK, bound=True, sign_in=True),
-    "outcomes:decide_link": Row(lambda w, p: [p.outcome.code, p.link.pk], who=DESK, bound=True, sign_in=True, post={}, ok=302),
-}  # fmt: skip
+ROWS: dict[str, Row] = {name: row for piece in PIECES for name, row in getattr(piece, "ROWS", {}).items()}
 
 
 def own_names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
@@ -163,7 +46,7 @@ def own_names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
 
 
 def test_every_address_has_a_row() -> None:
-    assert sorted(own_names(get_resolver())) == sorted(ROWS)
+    assert sorted(own_names(get_resolver())) == sorted(name for piece in PIECES for name in getattr(piece, "ROWS", {}))
 
 
 def report(*sentences: str) -> bytes:
@@ -177,7 +60,8 @@ def report(*sentences: str) -> bytes:
     return held.getvalue()
 
 
-def make_place(code: str, word: str, is_public: bool, unit: Any) -> Place:
+def make_place(code: str, word: str, is_public: bool, people: dict[str, Any]) -> Place:
+    unit = people["support_unit"]
     forum = Forum.objects.create(code=code, names={"en": f"{word} forum"}, is_public=is_public)
     meeting = actions.create_meeting(forum=forum, title=f"{word} meeting", starts=datetime.date(2024, 5, 14))
     session = actions.create_session(meeting=meeting, number="RT1", title=f"{word} round table")
@@ -200,7 +84,7 @@ def make_place(code: str, word: str, is_public: bool, unit: Any) -> Place:
     later, earlier = (accept(candidate=candidate, by=unit) for candidate in candidates[:2])
     link = OutcomeLink.objects.create(later=later, earlier=earlier, relation=Relation.ALIKE, score=0.8)
     waiting = RegisterImport.objects.create(by=unit, file_name=f"{word}.csv", sha256="0" * 64, plan=[], unchanged=0)
-    return Place(forum, meeting, session, document, candidates[2], later, link, grant, waiting)
+    return Place(forum, meeting, session, document, candidates[2], later, link, grant, waiting, word, people)
 
 
 @pytest.fixture
@@ -209,15 +93,19 @@ def world(db: None, settings: Any, tmp_path: Path) -> World:
     storages["default"] = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
     settings.STORAGES = storages
     people = {name: User.objects.create_user(f"{name}@example.org", name=name) for name in PEOPLE if name != "visitor"}
-    unit = people["support_unit"]
-    Organisation.objects.create(code="MIN-X", kind="government", names={"en": "Ministry"})
-    made = World(make_place("OPEN", "Plain", True, unit), make_place("SHUT", SECRET, False, unit), people)
+    ministry = Organisation.objects.create(code="MIN-X", kind="government", names={"en": "Ministry"})
+    Grant.objects.create(user=people["focal_elsewhere"], role=Role.FOCAL_POINT, organisation=ministry)
+    made = World(make_place("OPEN", "Plain", True, people), make_place("SHUT", SECRET, False, people), people)
     for role in EVERY - {"support_unit", "administrator"}:
         for place in (made.open, made.closed):
             Grant.objects.create(user=people[role], role=role, forum=place.forum)
     Grant.objects.create(user=people["administrator"], role=Role.ADMINISTRATOR)
     third = Forum.objects.create(code="THIRD", names={"en": "Third forum"})
     Grant.objects.create(user=people["elsewhere"], role=Role.SUPPORT_UNIT, forum=third)
+    for place in (made.open, made.closed):
+        for piece in PIECES:
+            if make := getattr(piece, "make", None):
+                make(place, people["support_unit"])
     return made
 
 
