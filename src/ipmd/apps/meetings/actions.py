@@ -20,7 +20,7 @@ from ipmd.core import reading
 from . import storage
 from .errors import MeetingError, refusal
 from .locks import held
-from .models import Document, DocumentKind, DocumentText, Meeting, Passage, ReadingState, Session, SessionKind
+from .models import Document, DocumentKind, DocumentText, Meeting, MeetingKind, Passage, ReadingState, Session, SessionKind
 from .signals import document_read
 from .tasks import defer_reading
 
@@ -86,6 +86,7 @@ def create_meeting(
     place: str = "",
     country: Country | None = None,
     about: str = "",
+    kind: str = MeetingKind.FORUM,
     by: User | None = None,
 ) -> Meeting:
     """Add a meeting of a forum; `code` is made from the forum and the year when it is not given.
@@ -102,8 +103,9 @@ def create_meeting(
         if taken := Meeting.objects.filter(code=code).first():
             raise refusal("code_taken", wanted=code, title=taken.title)
         return Meeting.objects.create(
-            forum=forum, code=code, title=title.strip(), starts=starts, ends=ends, place=place.strip(), country=country, about=about
-        )
+            forum=forum, code=code, title=title.strip(), starts=starts, ends=ends, place=place.strip(), country=country, about=about,
+            kind=kind,
+        )  # fmt: skip
 
 
 def create_session(
@@ -129,7 +131,7 @@ def create_session(
         return Session.objects.create(meeting=meeting, code=code, kind=kind, title=title.strip(), themes=themes or [], position=position)
 
 
-CHANGEABLE_OF_MEETING = frozenset({"title", "starts", "ends", "place", "country", "about"})
+CHANGEABLE_OF_MEETING = frozenset({"title", "kind", "starts", "ends", "place", "country", "about"})
 CHANGEABLE_OF_SESSION = frozenset({"title", "kind", "themes", "position"})
 
 

@@ -6,3 +6,10 @@ class MeetingsConfig(AppConfig):
     name = "ipmd.apps.meetings"
     label = "meetings"
     verbose_name = _("Meetings")
+
+    def ready(self) -> None:
+        from ipmd.apps.thread.panels import panel
+
+        from . import taking_part
+
+        panel("meeting", order=10)(taking_part.panel_of_meeting)

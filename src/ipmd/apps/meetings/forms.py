@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ipmd.apps.directory.models import Forum, User
+from ipmd.apps.directory.models import Forum, Organisation, User
 from ipmd.apps.directory.rules import forums_where, is_administrator
 
 from . import queries
-from .models import LANGUAGE_CHOICES, Document, DocumentKind, Meeting, Session, SessionKind
+from .models import LANGUAGE_CHOICES, Document, DocumentKind, Meeting, MeetingKind, ParticipantKind, Session, SessionKind
 
 READABLE = ".pdf,.docx,.html,.htm,.md,.markdown,.txt"
 """What the browser offers to choose; the reader looks at the bytes."""
@@ -158,6 +159,7 @@ class MeetingForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=300)
     starts = DayField(label=_("First day"))
     ends = DayField(label=_("Last day"), required=False, help_text=_("Empty for a meeting of one day."))
+    kind = forms.ChoiceField(label=_("Kind"), choices=MeetingKind.choices, initial=MeetingKind.FORUM, required=False)
     place = forms.CharField(label=_("Place"), required=False, max_length=200)
     code = forms.CharField(
         label=_("Code"), required=False, max_length=40, help_text=_("Empty: made from the forum and the year. Codes never change.")
@@ -171,6 +173,78 @@ class MeetingForm(forms.Form):
         forums.initial = forums.queryset.first()
         self.fields["starts"].initial = timezone.localdate
 
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or MeetingKind.FORUM
+
+
+class OrganisationsField(forms.CharField):
+    """Organisations of the directory, one a line: by code, acronym, or a name in any language. Gives the records, each once."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def clean(self, value: Any) -> list[Organisation]:
+        lines = [" ".join(line.split()) for line in super().clean(value).splitlines() if line.strip()]
+        if not lines:
+            return []
+        known: dict[str, Organisation] = {}
+        # The code last, so that it wins over another organisation's acronym or name.
+        for organisation in sorted(Organisation.objects.filter(merged_into=None), key=lambda o: o.code, reverse=True):
+            for said in (*organisation.names.values(), organisation.acronym):
+                known[said.casefold()] = organisation
+        for organisation in list(known.values()):
+            known[organisation.code.casefold()] = organisation
+        missing = [line for line in lines if line.casefold() not in known]
+        if missing:
+            raise forms.ValidationError(
+                gettext("Not in the directory: %(names)s. Write a code, an acronym or a whole name, one a line.")
+                % {"names": "; ".join(missing)}
+            )
+        return list(dict.fromkeys(known[line.casefold()] for line in lines))
+
+    @staticmethod
+    def as_lines(organisations: Iterable[Organisation]) -> str:
+        """What stands in the field for these organisations."""
+        return "\n".join(organisation.code for organisation in organisations)
+
+
+class ParticipantsForm(forms.Form):
+    """Who held a meeting and who took part, by kind: numbers and organisations."""
+
+    organisers = OrganisationsField(
+        label=_("Organisers"), required=False, help_text=_("One a line: a code, an acronym or a name of the directory.")
+    )
+    why = forms.CharField(label=_("Why"), required=False, max_length=300, help_text=_("Kept in the history."))
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = list(meeting.participants.select_related("organisation"))
+        named = [entry.organisation for entry in meeting.organisers.select_related("organisation")]
+        self.fields["organisers"].initial = OrganisationsField.as_lines(named)
+        for kind in ParticipantKind:
+            number = next((row.number for row in rows if row.kind == kind and row.organisation is None), None)
+            organisations = [row.organisation for row in rows if row.kind == kind and row.organisation]
+            self.fields[f"number_{kind}"] = forms.IntegerField(
+                label=_("People"), required=False, min_value=0, max_value=100_000, initial=number
+            )
+            self.fields[f"named_{kind}"] = OrganisationsField(
+                label=_("Organisations"), required=False, initial=OrganisationsField.as_lines(organisations)
+            )
+        self.order_fields(["organisers", *(f"{part}_{kind}" for kind in ParticipantKind for part in ("number", "named")), "why"])
+
+    def groups(self) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
+        """The two fields of each kind, under its name."""
+        return [(str(kind.label), self[f"number_{kind}"], self[f"named_{kind}"]) for kind in ParticipantKind]
+
+    def as_arguments(self) -> dict[str, Any]:
+        """What the verb takes."""
+        data = self.cleaned_data
+        return {
+            "organisers": data["organisers"],
+            "numbers": {kind.value: data[f"number_{kind}"] for kind in ParticipantKind if data[f"number_{kind}"] is not None},
+            "organisations": {kind.value: data[f"named_{kind}"] for kind in ParticipantKind if data[f"named_{kind}"]},
+            "why": data["why"],
+        }
+
 
 class ChangeMeetingForm(forms.ModelForm):
     """What is said about a meeting that is there; its code never changes."""
@@ -179,7 +253,7 @@ class ChangeMeetingForm(forms.ModelForm):
 
     class Meta:
         model = Meeting
-        fields = ["title", "starts", "ends", "place", "country", "about"]
+        fields = ["title", "kind", "starts", "ends", "place", "country", "about"]
         field_classes = {"starts": DayField, "ends": DayField}
         widgets = {
             "starts": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

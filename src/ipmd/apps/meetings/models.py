@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ipmd.apps.directory.base import Record, kept
-from ipmd.apps.directory.models import Country, Forum
+from ipmd.apps.directory.models import Country, Forum, Organisation
 
 LANGUAGE_CHOICES = [
     ("ar", "العربية"),
@@ -36,12 +36,22 @@ class SearchWords(Func):
     output_field = SearchVectorField()
 
 
+class MeetingKind(models.TextChoices):
+    FORUM = "forum", _("forum meeting")
+    CONFERENCE = "conference", _("conference")
+    CONSULTATION = "consultation", _("consultation")
+    REVIEWING = "reviewing", _("reviewing conference")
+    PREPARATORY = "preparatory", _("preparatory meeting")
+    EXPERTS = "experts", _("meeting of experts")
+
+
 @kept
 class Meeting(Record):
-    """One meeting of a forum. `code` (`GFMD-2007`) is stable for ever."""
+    """One meeting of a forum, or one that reviews or prepares its work. `code` (`GFMD-2007`) is stable for ever."""
 
     forum = models.ForeignKey(Forum, models.PROTECT, related_name="meetings", verbose_name=_("forum"))
     code = models.CharField(_("code"), max_length=40, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=MeetingKind, default=MeetingKind.FORUM)
     title = models.CharField(_("title"), max_length=300)
     place = models.CharField(_("place"), max_length=200, blank=True)
     country = models.ForeignKey(Country, models.PROTECT, null=True, blank=True, related_name="meetings", verbose_name=_("host country"))
@@ -56,10 +66,66 @@ class Meeting(Record):
         constraints = [
             models.CheckConstraint(condition=Q(code__regex=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$"), name="meeting_code_form"),
             models.CheckConstraint(condition=Q(ends__gte=F("starts")), name="meeting_ends_after_start"),
+            models.CheckConstraint(condition=Q(kind__in=MeetingKind.values), name="meeting_kind_known"),
         ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+
+@kept
+class MeetingOrganiser(Record):
+    """An organisation that holds a meeting."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="organisers", verbose_name=_("meeting"))
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="meetings_organised", verbose_name=_("organisation"))
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("organiser")
+        verbose_name_plural = _("organisers")
+        ordering = ["meeting", "position", "id"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "organisation"], name="meeting_organiser_once")]
+
+    def __str__(self) -> str:
+        return str(self.organisation)
+
+
+class ParticipantKind(models.TextChoices):
+    GOVERNMENTS = "governments", _("governments")
+    AGENCIES = "agencies", _("international organisations and agencies")
+    CIVIL_SOCIETY = "civil_society", _("civil society")
+    PRIVATE_SECTOR = "private_sector", _("private sector")
+    ACADEMIA = "academia", _("academia")
+    PRACTITIONERS = "practitioners", _("practitioners")
+    MEDIA = "media", _("media")
+
+
+@kept
+class MeetingParticipants(Record):
+    """Who took part, by kind: how many people, or which organisation. Never a list of people."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="participants", verbose_name=_("meeting"))
+    kind = models.CharField(_("kind"), max_length=20, choices=ParticipantKind)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="meetings_attended", verbose_name=_("organisation")
+    )
+    number = models.PositiveIntegerField(_("number of people"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("participants")
+        verbose_name_plural = _("participants")
+        ordering = ["meeting", "kind", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "kind", "organisation"], nulls_distinct=False, name="meeting_participants_once"),
+            models.CheckConstraint(condition=Q(kind__in=ParticipantKind.values), name="meeting_participants_kind_known"),
+            models.CheckConstraint(
+                condition=Q(organisation__isnull=False) ^ Q(number__isnull=False), name="meeting_participants_number_or_organisation"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.organisation or self.number}"
 
 
 class SessionKind(models.TextChoices):

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("documents/<uuid:key>/restore/", views.restore, name="restore"),
     path("meetings/add/", views.add_meeting, name="add_meeting"),
     path("meetings/<str:code>/change/", views.change_meeting, name="change_meeting"),
+    path("meetings/<str:code>/participants/", views.participants, name="participants"),
     path("meetings/<path:code>/change-session/", views.change_session, name="change_session"),
     path("meetings/<str:code>/sessions/add/", views.add_session, name="add_session"),
 ]

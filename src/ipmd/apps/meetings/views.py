@@ -25,8 +25,9 @@ from ipmd.core import reading
 from ipmd.core.errors import SayableError
 
 from . import actions, queries, storage
-from .forms import NEW, ChangeMeetingForm, ChangeSessionForm, CorrectForm, MeetingForm, SessionForm, UploadForm
+from .forms import NEW, ChangeMeetingForm, ChangeSessionForm, CorrectForm, MeetingForm, ParticipantsForm, SessionForm, UploadForm
 from .models import Document, Meeting, Session, StoredFile
+from .taking_part import set_participants
 
 SAFE_TYPES = {
     "application/pdf": "application/pdf",
@@ -295,6 +296,22 @@ def change_session(request: HttpRequest, code: str) -> HttpResponse:
     form = ChangeSessionForm(request.POST or None, instance=session)
     address = reverse("meetings:session", args=[session.code])
     return _change(request, session, form, address, lambda **changes: actions.change_session(session=session, **changes))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def participants(request: HttpRequest, code: str) -> HttpResponse:
+    """Say who held a meeting and who took part, by kind."""
+    user = _person(request)
+    meeting: Meeting = get_object_or_404(queries.meetings_visible_to(user).select_related("forum"), code=code)
+    if not may(user, "meetings.manage", forum=meeting.forum):
+        raise PermissionDenied("meetings.manage")
+    form = ParticipantsForm(request.POST or None, meeting=meeting)
+    if request.method == "POST" and form.is_valid():
+        set_participants(meeting=meeting, by=user, **form.as_arguments())
+        messages.success(request, _("Saved."))
+        return redirect("meetings:meeting", meeting.code)
+    return render(request, "meetings/participants.html", {"form": form, "meeting": meeting}, status=422 if form.errors else 200)
 
 
 def _change(request: HttpRequest, record: Meeting | Session, form: Any, address: str, act: Any) -> HttpResponse:
