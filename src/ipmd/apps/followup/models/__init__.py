@@ -15,10 +15,24 @@ from .actions import (
     PartnerState,
 )
 from .answers import Answer, OutcomeResponse, OutcomeStanding, Standing
-from .dues import Due, DueKind, MeetingRhythm, Rhythm, RhythmStep, RhythmUnit
-from .reports import Combine, Evidence, EvidenceKind, Indicator, IndicatorValue, Milestone, MilestoneReport, ProgressReport, Via
+from .dues import Due, DueKind, DueReminder, MeetingRhythm, Rhythm, RhythmStep, RhythmUnit
+from .reports import (
+    DISAGGREGATIONS,
+    PARTS,
+    Combine,
+    Evidence,
+    EvidenceKind,
+    Indicator,
+    IndicatorValue,
+    Milestone,
+    MilestoneReport,
+    ProgressReport,
+    Via,
+)
 
 __all__ = [
+    "DISAGGREGATIONS",
+    "PARTS",
     "Action",
     "ActionDependency",
     "ActionOutcome",
@@ -29,6 +43,7 @@ __all__ = [
     "Combine",
     "Due",
     "DueKind",
+    "DueReminder",
     "Evidence",
     "EvidenceKind",
     "HowAnswered",

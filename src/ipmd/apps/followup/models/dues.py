@@ -95,7 +95,8 @@ class Due(Record):
     """Something an organisation is asked for by a day: about an outcome (response, plan, check) or an action (report).
 
     Met by an answer or a report, or waived with a reason; never deleted. A check is met by a report on an action that answers the outcome,
-    or by an answer. `period_start` and `period_end`: what a report is to cover.
+    or by an answer. `period_start` and `period_end`: what a report is to cover; for a check, from which day something meets it. What was
+    waived without `waived_by` was waived because it is not asked any more, and comes back when it is asked again.
     """
 
     forum = models.ForeignKey(Forum, models.PROTECT, related_name="dues", verbose_name=_("forum"))
@@ -112,6 +113,7 @@ class Due(Record):
     met_by_action = models.ForeignKey(Action, models.PROTECT, null=True, related_name="meets", verbose_name=_("met by the action"))
     waived_at = models.DateTimeField(_("waived on"), null=True)
     waived_why = models.CharField(_("why it was waived"), max_length=500, blank=True)
+    waived_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("waived by"))
 
     class Meta:
         verbose_name = _("thing due")
@@ -139,3 +141,20 @@ class Due(Record):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.due}"
+
+
+class DueReminder(Record):
+    """That somebody was reminded of something due, so many days after it was (before: a negative number). Once for each."""
+
+    due = models.ForeignKey(Due, models.PROTECT, related_name="reminders", verbose_name=_("thing due"))
+    days = models.SmallIntegerField(_("days after it was due"))
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("to"))
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        constraints = [models.UniqueConstraint(fields=["due", "days", "to"], name="due_reminder_once")]
+
+    def __str__(self) -> str:
+        return f"{self.due} {self.days:+d}"

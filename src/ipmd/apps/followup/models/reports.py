@@ -71,6 +71,19 @@ DISAGGREGATIONS = {
 }
 """By what values can be broken down, with its name."""
 
+PARTS = {
+    "sex": {"female": _("women and girls"), "male": _("men and boys"), "other": _("other"), "unknown": _("not known")},
+    "age": {
+        "0-14": _("0 to 14 years"),
+        "15-24": _("15 to 24 years"),
+        "25-64": _("25 to 64 years"),
+        "65+": _("65 years and older"),
+        "unknown": _("not known"),
+    },
+    "migration_status": {"migrant": _("migrants"), "returned": _("returned migrants"), "other": _("others"), "unknown": _("not known")},
+}
+"""The parts of each way to break values down; the parts of `country` are the alpha-2 codes of the directory."""
+
 
 @kept
 class Indicator(Record):
@@ -108,7 +121,8 @@ class Indicator(Record):
 class ProgressReport(Record):
     """What an organisation reports about an action for a period: append only. A correction is a report that supersedes the earlier one.
 
-    Several reports may cover one period. `by_whom`: the office or address, where nobody was signed in.
+    Several reports may cover one period. `by_whom`: the office or address, where nobody was signed in. `token`: of the form it came by, so
+    that one sent twice is one report.
     """
 
     action = models.ForeignKey(Action, models.PROTECT, related_name="reports", verbose_name=_("action"))
@@ -126,6 +140,7 @@ class ProgressReport(Record):
     supersedes = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", verbose_name=_("takes the place of")
     )
+    token = models.UUIDField(null=True, unique=True, editable=False)
 
     class Meta:
         verbose_name = _("progress report")

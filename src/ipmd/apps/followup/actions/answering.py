@@ -1,0 +1,95 @@
+"""Answer an outcome: what an organisation that is asked to act says to it."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_noop
+
+from ipmd.apps.directory.models import Organisation, User
+from ipmd.apps.outcomes.models import Outcome, OutcomeState
+from ipmd.core.errors import SayableError
+
+from ..models import Answer, OutcomeResponse, Via
+from ..standing import refresh_outcomes
+from . import dues, rhythm
+from .common import changing
+
+LONGEST = 10_000
+"""Characters of an answer in words."""
+
+
+class AnswerRefusal(SayableError):
+    """The answer can't be taken as it is; the sentence says what to change."""
+
+
+def respond(
+    *,
+    outcome: Outcome,
+    organisation: Organisation,
+    answer: str,
+    text: str = "",
+    amount: Decimal | None = None,
+    currency: str = "",
+    on: datetime.date,
+    by: User | None = None,
+    by_whom: str = "",
+    via: str = Via.WEB,
+) -> OutcomeResponse:
+    """Keep the answer of an organisation to an outcome; its earlier answer stays and is superseded.
+
+    The same answer once more, in the same words, gives the one that stands. Meets what was due as its answer, and the checks whose time has
+    begun; who rejects, or says that events have overtaken it, is asked for no plan and no checks any more. Raises :class:`AnswerRefusal`.
+    """
+    said: dict[str, Any] = {"answer": answer, "text": text.strip(), "amount": amount, "currency": currency.strip().upper()}
+    _check(outcome, said, on, by, by_whom)
+    with changing(by, "respond"):
+        # The outcome's own lock: two people who answer for one organisation at once come one after the other.
+        now = Outcome.objects.select_for_update(of=("self",), no_key=True).only("code", "state").get(pk=outcome.pk)
+        if now.state != OutcomeState.CURRENT:
+            raise AnswerRefusal(
+                "answer.not_current",
+                gettext_noop("%(outcome)s is not current any more (now: %(state)s), so it is not asked for an answer."),
+                outcome=now.code,
+                state=str(now.get_state_display()),
+            )
+        earlier = standing_answer(outcome, organisation)
+        if earlier is not None and all(getattr(earlier, name) == value for name, value in said.items()):
+            return earlier
+        response = OutcomeResponse.objects.create(
+            outcome=outcome, organisation=organisation, **said, on=on, by=by, by_whom=by_whom[:300], via=via, supersedes=earlier
+        )
+        dues.met_by_response(response)
+        rhythm.settle([outcome.pk])
+        refresh_outcomes([outcome.pk])
+    return response
+
+
+def standing_answer(outcome: Outcome, organisation: Organisation) -> OutcomeResponse | None:
+    """The organisation's answer that no later one supersedes."""
+    return OutcomeResponse.objects.filter(outcome=outcome, organisation=organisation, superseded_by=None).first()
+
+
+def _check(outcome: Outcome, said: dict[str, Any], on: datetime.date, by: User | None, by_whom: str) -> None:
+    answer, amount = said["answer"], said["amount"]
+    if answer not in Answer.values:
+        raise AnswerRefusal("answer.unknown", gettext_noop("“%(answer)s” is no answer; choose one of those offered."), answer=answer)
+    if answer not in (Answer.ACCEPTED, Answer.NEEDS_FUNDS) and not said["text"]:
+        raise AnswerRefusal("answer.says_why", gettext_noop("Say why: an answer other than “accepted” gives its reason."))
+    if len(said["text"]) > LONGEST:
+        raise AnswerRefusal("answer.too_long", gettext_noop("An answer has at most %(most)d characters."), most=LONGEST)
+    if answer == Answer.NEEDS_FUNDS:
+        if amount is None or amount <= 0 or amount >= Decimal(10) ** 16 or amount != round(amount, 2):
+            raise AnswerRefusal("answer.how_much", gettext_noop("Say how much is needed: an amount above zero, with two decimals at most."))
+        if not (len(said["currency"]) == 3 and said["currency"].isascii() and said["currency"].isalpha()):
+            raise AnswerRefusal("answer.currency", gettext_noop("Name the currency by its three letters, such as USD."))
+    else:
+        # An amount belongs to that one answer; typed beside another it says nothing.
+        said["amount"], said["currency"] = None, ""
+    if by is None and not by_whom.strip():
+        raise AnswerRefusal("answer.by_whom", gettext_noop("Say who answers."))
+
+
+__all__ = ["LONGEST", "AnswerRefusal", "respond", "standing_answer"]
