@@ -1,6 +1,6 @@
-"""Documents out: one small model of a document, written as DOCX or PDF, the same bytes from the same model whenever and wherever it is made.
+"""Documents out: one small model of a document, written as DOCX or PDF, the same bytes from the same model, whenever it is made.
 
-    document = Document(title="…", language="fr", date=date(2026, 5, 14), blocks=[Heading("…"), Paragraph("…"), …])
+    document = Document(title="…", language="fr", date=date(2026, 5, 14), blocks=[Heading("…"), Paragraph("…")])
     as_docx(document, file)
     as_pdf(document, file)
 

@@ -1,7 +1,7 @@
 """A document as DOCX: python-docx makes the house (styles, foot, properties), the text goes into it piece by piece.
 
-The body is written straight into the archive as it comes, so that memory does not grow with it; times and order in the archive are fixed, so
-that the same document is the same bytes. Headings, table headings, languages, directions and what pictures say are marked for
+The body is written straight into the archive as it comes, so that memory does not grow with it; times and order in the archive are
+fixed, so that the same document is the same bytes. Headings, table headings, languages, directions and what pictures say are marked for
 screen readers.
 """
 
@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO
 
-from .docx_house import house
+from .docx_house import INSERT_BORDER, QUOTE_BORDER, house
 from .docx_words import Links, Words, attribute, escaped, paragraph
 from .model import (
     Block,
@@ -104,11 +104,12 @@ def _block(words: Words, block: Block, pictures: list[bytes]) -> Iterator[str]:
             indent = f'<w:ind w:start="{block.indent * 360}"/>' if block.indent else ""
             yield paragraph(words, block.text, _LOOKS.get(block.look, "Normal"), block.language, more=indent)
         case Quote():
-            yield paragraph(words, block.text, "Quote", block.language, more="<w:keepLines/>" + ("<w:keepNext/>" if block.cite else ""))
+            keep = "<w:keepLines/>" + ("<w:keepNext/>" if block.cite else "")
+            yield paragraph(words, block.text, "Quote", block.language, more=keep, border=QUOTE_BORDER)
             if block.cite:
                 yield paragraph(words, block.cite, "IpmdCite")
         case Insert():
-            yield paragraph(words, block.text, "IpmdInsert", block.language)
+            yield paragraph(words, block.text, "IpmdInsert", block.language, border=INSERT_BORDER)
         case BulletList():
             for item in block.items:
                 yield paragraph(words, item, "ListBullet", block.language)
@@ -126,7 +127,8 @@ def _contents(words: Words, block: Contents) -> Iterator[str]:
     yield paragraph(words, block.title, "IpmdContents")
     # A field that Word and LibreOffice bring up to date (with page numbers) on demand; until then it holds these entries.
     opening = (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'
         '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
     )
     closing = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'

@@ -21,6 +21,9 @@ INK, QUIET, ACCENT, RULE, SOFT = "1A1E22", "545C64", "0A5C86", "B8C0C6", "E4F0F6
 TEXT_FONT, QUOTE_FONT, CODE_FONT = "Calibri", "Cambria", "Consolas"
 ARABIC_FONT, CHINESE_FONT = "Arial", "Microsoft YaHei"
 
+QUOTE_BORDER = f'<w:pBdr><w:{{side}} w:val="single" w:sz="12" w:space="10" w:color="{ACCENT}"/></w:pBdr>'
+INSERT_BORDER = f'<w:pBdr><w:{{side}} w:val="single" w:sz="24" w:space="8" w:color="{ACCENT}"/></w:pBdr>'
+
 _STYLES: dict[str, tuple[str, str, float, str, tuple[float, float], str]] = {
     # name: (built on, font, size, colour, (points before, after), further properties of the paragraph)
     "IpmdKicker": ("Normal", TEXT_FONT, 11, QUIET, (0, 2), ""),
@@ -30,8 +33,7 @@ _STYLES: dict[str, tuple[str, str, float, str, tuple[float, float], str]] = {
     "IpmdCite": ("Normal", TEXT_FONT, 9, QUIET, (0, 8), '<w:ind w:start="340"/>'),
     "IpmdInsert": (
         "Normal", TEXT_FONT, 10.5, INK, (4, 8),
-        f'<w:pBdr><w:left w:val="single" w:sz="24" w:space="8" w:color="{ACCENT}"/></w:pBdr>'
-        f'<w:shd w:val="clear" w:color="auto" w:fill="{SOFT}"/><w:ind w:start="200"/>',
+        INSERT_BORDER.format(side="left") + f'<w:shd w:val="clear" w:color="auto" w:fill="{SOFT}"/><w:ind w:start="200"/>',
     ),
     "IpmdCell": ("Normal", TEXT_FONT, 9, INK, (2, 2), ""),
     "IpmdCellHead": ("IpmdCell", TEXT_FONT, 9, INK, (2, 2), ""),
@@ -144,9 +146,10 @@ def _styles(made: Any, document: Document) -> None:
     _fonts(quote, QUOTE_FONT)
     _size(quote, 11)
     quote.font.italic = False
+    for old in quote.element.get_or_add_rPr().findall(qn("w:iCs")):
+        quote.element.rPr.remove(old)
     quote.font.color.rgb = RGBColor.from_string(INK)
-    border = f'<w:pBdr><w:left w:val="single" w:sz="12" w:space="10" w:color="{ACCENT}"/></w:pBdr>'
-    _add_properties(quote, border + '<w:spacing w:before="80" w:after="80"/><w:ind w:start="340"/>')
+    _add_properties(quote, QUOTE_BORDER.format(side="left") + '<w:spacing w:before="80" w:after="80"/><w:ind w:start="340"/>')
     for name, (base, font, size, colour, (before, after), xml) in _STYLES.items():
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = styles[base]
@@ -165,10 +168,12 @@ def _styles(made: Any, document: Document) -> None:
         parse_xml(
             f'<w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="IpmdTable"><w:name w:val="IpmdTable"/>'
             '<w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>'
-            f'<w:top w:val="single" w:sz="6" w:space="0" w:color="{ACCENT}"/><w:bottom w:val="single" w:sz="6" w:space="0" w:color="{RULE}"/>'
+            f'<w:top w:val="single" w:sz="6" w:space="0" w:color="{ACCENT}"/>'
+            f'<w:bottom w:val="single" w:sz="6" w:space="0" w:color="{RULE}"/>'
             f'<w:insideH w:val="single" w:sz="4" w:space="0" w:color="{RULE}"/></w:tblBorders>'
             '<w:tblCellMar><w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar></w:tblPr>'
-            f'<w:tblStylePr w:type="firstRow"><w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="{SOFT}"/></w:tcPr></w:tblStylePr></w:style>'
+            '<w:tblStylePr w:type="firstRow"><w:tcPr>'
+            f'<w:shd w:val="clear" w:color="auto" w:fill="{SOFT}"/></w:tcPr></w:tblStylePr></w:style>'
         )
     )
 
@@ -188,10 +193,11 @@ def _foot(section: Any, document: Document) -> None:
         for name, after in (("PAGE", '<w:r><w:t xml:space="preserve"> / </w:t></w:r>'), ("NUMPAGES", ""))
     )
     from_right = "<w:bidi/>" if is_right_to_left(document.language) else ""
+    words = escaped(clean(document.footer)).replace("\n", " ")
     new = parse_xml(
         f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="IpmdSmall"/><w:tabs><w:tab w:val="clear" w:pos="4320"/>'
         f'<w:tab w:val="clear" w:pos="8640"/><w:tab w:val="right" w:pos="9354"/></w:tabs>{from_right}</w:pPr>'
-        f'<w:r><w:t xml:space="preserve">{escaped(clean(document.footer)).replace(chr(10), " ")}</w:t></w:r><w:r><w:tab/></w:r>{fields}</w:p>'
+        f'<w:r><w:t xml:space="preserve">{words}</w:t></w:r><w:r><w:tab/></w:r>{fields}</w:p>'
     )
     line._p.getparent().replace(line._p, new)
 

@@ -118,13 +118,17 @@ def _text(text: str) -> Iterator[str]:
             yield f'<w:t xml:space="preserve">{escaped(piece)}</w:t>'
 
 
-def paragraph(words: Words, text: Inline, style: str, language: str = "", *, anchor: str = "", more: str = "", inside: str = "") -> str:
-    """One paragraph; `more`: further properties, in the order of the schema; `inside`: runs made already."""
+def paragraph(
+    words: Words, text: Inline, style: str, language: str = "", *, anchor: str = "", more: str = "", inside: str = "", border: str = ""
+) -> str:
+    """One paragraph; `more`: further properties, in the order of the schema; `inside`: runs made already; `border`: of its style."""
     from_right = is_right_to_left(language or words.language)
     # The order of properties is that of the schema, which Word insists on.
     keeps = "".join(tag for tag in ("<w:keepNext/>", "<w:keepLines/>") if tag in more)
     rest = more.replace("<w:keepNext/>", "").replace("<w:keepLines/>", "")
-    properties = f'<w:pStyle w:val="{style}"/>{keeps}{"<w:bidi/>" if from_right else ""}{rest}'
+    # Indents know a beginning and an end, borders only left and right.
+    border = border.format(side="right").replace("<w:pBdr>", '<w:pBdr><w:left w:val="nil"/>') if border and from_right else ""
+    properties = f'<w:pStyle w:val="{style}"/>{keeps}{border}{"<w:bidi/>" if from_right else ""}{rest}'
     made = inside or words.of(text, language)
     if anchor:
         number = words.bookmarks = words.bookmarks + 1

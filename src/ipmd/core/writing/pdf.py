@@ -1,7 +1,7 @@
 """A document as PDF, set by typst with the letters of our own wheels: tagged, in six languages, the same bytes each time.
 
-A short document is set in one go. Typst holds all pages of a document in memory, so a long one (`LONG` blocks and more) is set in parts, each
-in a process of its own, and put together after: memory stays that of one part. Its pages are numbered by part (`3–12`); the first
+A short document is set in one go. Typst holds all pages of a document in memory, so a long one (`LONG` blocks and more) is set in parts,
+each in a process of its own, and put together after: memory stays that of one part. Its pages are numbered by part (`3–12`); the first
 part, with the contents and the summary, is tagged, later ones are not.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import re
 import subprocess
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from .model import Document, Heading
-from .typst_words import Source, plain_json, stamp
+from .typst_words import Source, stamp
 
 LONG = 4_000
 """Blocks in one part of a document; the next heading of level 1 to 3 after them begins another part."""
@@ -90,7 +91,7 @@ def _typeset(text: bytes, at: int, *, tags: bool) -> bytes:
 def _in_a_process(path: Path, at: int, *, tags: bool) -> Path:
     """Set one part; the process that did so gives its memory back."""
     made = path.with_suffix(".pdf")
-    says = plain_json({"from": str(path), "to": str(made), "at": at, "tags": tags})
+    says = json.dumps({"from": str(path), "to": str(made), "at": at, "tags": tags})
     subprocess.run(
         [sys.executable, "-m", "ipmd.core.writing.pdf", says], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     )
@@ -121,8 +122,6 @@ def _together(parts: list[Path]) -> bytes:
 
 
 def _main() -> None:
-    import json
-
     said = json.loads(sys.argv[1])
     Path(said["to"]).write_bytes(_typeset(Path(said["from"]).read_bytes(), said["at"], tags=said["tags"]))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import re
 from collections.abc import Iterator
 
@@ -58,7 +57,8 @@ _HOUSE = """
 #let said(body) = block(above: 0.9em, below: 0.5em, width: 100%, breakable: true, inset: (start-side: 8pt, y: 1pt),
   stroke: (start-side: 1.6pt + accent), text(font: SERIFS, size: 10pt, body))
 #let cite(body) = block(above: 0.4em, below: 1em, inset: (start-side: 8pt), text(8pt, fill: quiet, body))
-#let notice(body) = block(above: 0.8em, below: 0.9em, width: 100%, fill: soft, inset: (x: 8pt, y: 6pt), stroke: (start-side: 2.4pt + accent), body)
+#let notice(body) = block(above: 0.8em, below: 0.9em, width: 100%, fill: soft, inset: (x: 8pt, y: 6pt),
+  stroke: (start-side: 2.4pt + accent), body)
 #let in-language(lang, dir, body) = { set text(lang: lang, dir: dir); body }
 #let to(name, body) = if name in here { link(label(name), body) } else { body }
 #let entry(level, name, body) = block(above: if level == 1 { 7pt } else { 3.5pt }, below: 0pt, inset: (start-side: (level - 1) * 10pt), {
@@ -183,7 +183,9 @@ class Source:
         made = f"#block(above: 1.2em, below: 0.4em, sticky: true, text(10.5pt, weight: 650, {self.words(figure.title)}))\n"
         if figure.says:
             made += f"#block(above: 0.4em, below: 0.6em, sticky: true, text(8.5pt, fill: quiet, {self.words(figure.says)}))\n"
-        width = f"width: {min(max(figure.width, 0.1), 1.0) * 100:g}%, alt: {literal(clean(figure.alt))}"
+        # A picture that is higher than wide is made smaller, so that it stays on one page with its title.
+        share = min(max(figure.width, 0.1), 1.0, 0.95 / max(_height_by_width(figure), 0.1))
+        width = f"width: {share * 100:g}%, alt: {literal(clean(figure.alt))}"
         if figure.svg:
             made += f'#image(bytes({literal(clean(figure.svg))}), format: "svg", {width})\n'
         elif figure.png:
@@ -221,6 +223,14 @@ class Source:
         return made
 
 
+def _height_by_width(figure: Figure) -> float:
+    if figure.svg:
+        found = re.search(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"', figure.svg)
+        return float(found[2]) / float(found[1]) if found and float(found[1]) else 1.0
+    wide, high = (int.from_bytes(figure.png[place : place + 4], "big") for place in (16, 20))
+    return high / wide if wide else 1.0
+
+
 def _language(language: str) -> str:
     code = language.split("-")[0].lower()
     side = "rtl" if is_right_to_left(language) else "ltr"
@@ -234,8 +244,3 @@ def _line(text: str) -> str:
 def stamp(day: datetime.date) -> int:
     """The document's date as seconds since 1970, for the file's own stamps."""
     return int(datetime.datetime.combine(day, datetime.time(), datetime.UTC).timestamp())
-
-
-def plain_json(value: object) -> str:
-    """JSON in one line."""
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
