@@ -6,3 +6,6 @@ class FollowupConfig(AppConfig):
     name = "ipmd.apps.followup"
     label = "followup"
     verbose_name = _("Follow-up")
+
+    def ready(self) -> None:
+        from . import receivers, thread_reports  # noqa: F401  (listens to the register; answers and reports on the thread)

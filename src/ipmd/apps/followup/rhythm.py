@@ -1,7 +1,7 @@
 """From the steps of a rhythm and a first day to the days on which something is due. Pure: no database, no clock.
 
-A step says how long after the one before it, and how many times at that distance. Months are counted from the day the step begins at: a month
-after 31 January is the last day of February, and two months after it 31 March.
+A step says how long after the one before it, and how many times at that distance. Months are counted from the day the step begins at:
+a month after 31 January is the last day of February, and two months after it 31 March.
 """
 
 from __future__ import annotations

@@ -126,8 +126,8 @@ def settle(
     Due.objects.bulk_create(
         (
             Due(
-                kind=one.kind, forum_id=one.forum, organisation_id=one.organisation, outcome_id=one.outcome, action_id=one.action, due=one.due,
-                period_start=one.period_start, period_end=one.period_end,
+                kind=one.kind, forum_id=one.forum, organisation_id=one.organisation, outcome_id=one.outcome, action_id=one.action,
+                due=one.due, period_start=one.period_start, period_end=one.period_end,
             )
             for one in new
         ),

@@ -29,6 +29,7 @@ from ipmd.apps.outcomes.models import (
     Status,
     TranslationState,
 )
+from ipmd.apps.outcomes.signals import tell
 from ipmd.core.errors import SayableError
 from ipmd.core.similarity import themes as thesaurus
 
@@ -81,6 +82,8 @@ def locked(outcome: Outcome, version: int) -> Outcome:
 def _saved(outcome: Outcome, *fields: str) -> Outcome:
     outcome.version += 1
     outcome.save(update_fields=[*fields, "version"])
+    if {"state", "actors"} & set(fields):
+        tell([outcome])
     return outcome
 
 

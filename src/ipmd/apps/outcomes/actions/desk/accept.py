@@ -25,6 +25,7 @@ from ipmd.apps.outcomes.models import (
     ReviewStep,
     Verb,
 )  # fmt: skip
+from ipmd.apps.outcomes.signals import tell
 from ipmd.core.extraction import Gazetteer, resolve_actors
 
 from .decisions import NotPossible, decide, deciding, lock, require, snapshot, source_of, step
@@ -79,6 +80,7 @@ def accept(
             source.outcome, source.position, source.withdrawn_at = outcome, 0, None
             copy_place(source, candidate)
             source.save()
+            tell([outcome])
         candidate.save()
         step(candidate, Verb.ACCEPT, by, batch or new_key(), before, snapshot(candidate, source)).save()
         ask_for_vectors()
@@ -147,6 +149,7 @@ def accept_many(*, document: Document, above: float, by: User, session: Session 
             state=CandidateState.ACCEPTED, decided_by=by, decided_at=at, version=F("version") + 1
         )
         ReviewStep.objects.bulk_create(steps)
+        tell(new_outcomes)
         if outcomes:
             ask_for_vectors()
     return Accepted(batch, outcomes, left)
@@ -295,6 +298,7 @@ def rewrite(source: OutcomeSource, candidate: Candidate) -> None:
             OutcomeActor.objects.bulk_create(actors_of(outcome, candidate, gazetteer(), organisations_by_code()))
         outcome.version += 1
         outcome.save()
+        tell([outcome])
 
 
 def revive(source: OutcomeSource, candidate: Candidate, *, by: User) -> Outcome:
@@ -327,6 +331,7 @@ def take_from_register(source: OutcomeSource, *, why: str) -> None:
         outcome.state, outcome.state_reason = OutcomeState.WITHDRAWN, why[:500]
         outcome.version += 1
         outcome.save()
+        tell([outcome])
     source.withdrawn_at = timezone.now()
     source.save()
 

@@ -11,6 +11,7 @@ from ipmd.apps.directory.base import new_key
 from ipmd.apps.directory.models import User
 from ipmd.apps.meetings.models import Document
 from ipmd.apps.outcomes.models import Candidate, CandidateState, Outcome, OutcomeSource, OutcomeState, ReviewStep, Verb
+from ipmd.apps.outcomes.signals import tell
 
 from .accept import ask_for_vectors, changed_since, revive, rewrite, take_from_register
 from .decisions import DECISION, NotPossible, StaleDecision, decide, deciding, lock, restore, snapshot, step
@@ -123,6 +124,7 @@ def _take_back_together(
     mine = [sources[key] for key in plain]
     OutcomeSource.objects.bulk_update(mine, ["withdrawn_at"])
     Outcome.objects.bulk_update([source.outcome for source in mine], ["state", "state_reason", "version"])
+    tell(source.outcome for source in mine)
 
 
 def _require_last(batch: uuid.UUID, candidates: list[Candidate]) -> None:

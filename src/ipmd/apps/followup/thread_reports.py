@@ -1,0 +1,1 @@
+"""Answers and reports on the thread: to be found by trace."""
