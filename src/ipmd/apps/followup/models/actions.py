@@ -38,6 +38,14 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 _STEPS_ALLOWED = ", ".join(f"('{before}', '{after}')" for before, afters in ALLOWED.items() for after in afters)
 
 
+def stays(*fields: str, name: str) -> list[pgtrigger.Trigger]:
+    """Triggers: a row is never deleted, and these fields of it never change, by whatever program."""
+    return [
+        pgtrigger.Protect(name=f"{name}_is_never_deleted", operation=pgtrigger.Delete),
+        pgtrigger.ReadOnly(name=f"{name}_stays_what_it_is", fields=list(fields)),
+    ]
+
+
 @kept(exclude=["progress", "next_milestone", "next_report", "last_report_on", "blocked_by"])
 class Action(Record):
     """What partners do about one or more outcomes. `code` (`AC-014`) is stable for ever.
@@ -102,14 +110,15 @@ class Action(Record):
                 func="""
                     IF TG_OP = 'INSERT' AND NEW.state = '' THEN RETURN NEW; END IF;
                     IF TG_OP = 'UPDATE' AND NEW.state = OLD.state THEN RETURN NEW; END IF;
-                    IF coalesce(current_setting('ipmd.action_step', true), '') <> NEW.id::text THEN
+                    -- Only from within the trigger of a step, whatever a program has set.
+                    IF pg_trigger_depth() < 2 OR coalesce(current_setting('ipmd.action_step', true), '') <> NEW.id::text THEN
                         RAISE EXCEPTION 'the state of action % changes by a step only', NEW.code
                             USING ERRCODE = 'check_violation', CONSTRAINT = 'action_state_by_step';
                     END IF;
                     RETURN NEW;
                 """,
             ),
-            pgtrigger.Protect(name="action_is_never_deleted", operation=pgtrigger.Delete),
+            *stays("code", "forum", "created_at", name="action"),
             pgtrigger.Trigger(
                 name="lead_takes_part",
                 level=pgtrigger.Row,
@@ -164,6 +173,7 @@ class ActionPartner(Record):
             ),
             models.CheckConstraint(condition=~Q(state=PartnerState.DECLINED) | ~Q(reason=""), name="action_partner_declined_says_why"),
         ]
+        triggers = stays("action", "organisation", name="partner")
 
     def __str__(self) -> str:
         return str(self.organisation)
@@ -193,6 +203,7 @@ class ActionOutcome(Record):
             models.UniqueConstraint(fields=["action", "outcome"], condition=Q(withdrawn_at=None), name="action_outcome_once"),
             models.CheckConstraint(condition=Q(how__in=HowAnswered.values), name="action_outcome_how_known"),
         ]
+        triggers = stays("action", "outcome", name="answer")
 
     def __str__(self) -> str:
         return f"{self.action} → {self.outcome}"
@@ -214,10 +225,11 @@ class ActionDependency(Record):
             models.UniqueConstraint(fields=["action", "needs"], condition=Q(withdrawn_at=None), name="action_dependency_once"),
         ]
         triggers = [
+            *stays("action", "needs", name="dependency"),
             pgtrigger.Trigger(
                 name="no_circle",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("action_id", "needs_id", "withdrawn_at"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("withdrawn_at"),
                 func="""
                     IF NEW.withdrawn_at IS NOT NULL THEN RETURN NEW; END IF;
                     -- Two people who close a circle from both sides at the same moment wait for each other here.
@@ -236,7 +248,7 @@ class ActionDependency(Record):
                     END IF;
                     RETURN NEW;
                 """,
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -303,7 +315,7 @@ class ActionStep(Record):
                 timing=pgtrigger.Deferred,
                 condition=pgtrigger.Q(new__before__gt=""),
                 func="""
-                    IF NOT EXISTS (SELECT 1 FROM followup_evidence WHERE step_id = NEW.id) THEN
+                    IF NOT EXISTS (SELECT 1 FROM followup_evidence WHERE step_id = NEW.id AND withdrawn_at IS NULL) THEN
                         RAISE EXCEPTION 'the step of action % to % has no evidence', NEW.action_id, NEW.after
                             USING ERRCODE = 'check_violation', CONSTRAINT = 'action_step_evidence';
                     END IF;

@@ -14,7 +14,7 @@ from ipmd.apps.directory.base import Record, kept
 from ipmd.apps.directory.models import Organisation
 from ipmd.apps.meetings.models import StoredFile
 
-from .actions import Action, ActionStep
+from .actions import Action, ActionStep, stays
 
 
 class Via(models.TextChoices):
@@ -42,6 +42,7 @@ class Milestone(Record):
     done_on = models.DateField(_("done on"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn on"), null=True)
     withdrawn_why = models.CharField(_("why it was withdrawn"), max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = _("milestone")
@@ -50,7 +51,9 @@ class Milestone(Record):
         constraints = [
             models.CheckConstraint(condition=Q(weight__range=(1, 100)), name="milestone_weight_range"),
             models.CheckConstraint(condition=~Q(title=""), name="milestone_has_title"),
+            models.CheckConstraint(condition=Q(withdrawn_at=None) ^ ~Q(withdrawn_why=""), name="milestone_withdrawn_says_why"),
         ]
+        triggers = stays("action", name="milestone")
 
     def __str__(self) -> str:
         return self.title
@@ -102,6 +105,7 @@ class Indicator(Record):
     weight = models.PositiveSmallIntegerField(_("weight"), default=1)
     withdrawn_at = models.DateTimeField(_("withdrawn on"), null=True)
     withdrawn_why = models.CharField(_("why it was withdrawn"), max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = _("indicator")
@@ -112,7 +116,10 @@ class Indicator(Record):
             models.CheckConstraint(condition=~Q(target=F("baseline")), name="indicator_target_differs"),
             models.CheckConstraint(condition=Q(by__contained_by=list(DISAGGREGATIONS)), name="indicator_by_known"),
             models.CheckConstraint(condition=Q(weight__range=(1, 100)), name="indicator_weight_range"),
+            models.CheckConstraint(condition=~Q(name=""), name="indicator_has_name"),
+            models.CheckConstraint(condition=Q(withdrawn_at=None) ^ ~Q(withdrawn_why=""), name="indicator_withdrawn_says_why"),
         ]
+        triggers = stays("action", name="indicator")
 
     def __str__(self) -> str:
         return self.name
@@ -209,7 +216,24 @@ class MilestoneReport(Record):
             models.UniqueConstraint(fields=["report", "milestone"], name="milestone_reported_once"),
             models.CheckConstraint(condition=Q(done_on=None) | Q(expected_on=None), name="milestone_done_or_expected"),
         ]
-        triggers = [pgtrigger.Protect(name="milestone_report_is_never_rewritten", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="milestone_report_is_never_rewritten", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="milestone_of_its_action",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM followup_progressreport r JOIN followup_milestone m ON m.action_id = r.action_id
+                        WHERE r.id = NEW.report_id AND m.id = NEW.milestone_id
+                    ) THEN
+                        RAISE EXCEPTION 'milestone % is not of the action of report %', NEW.milestone_id, NEW.report_id
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'milestone_of_its_action';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.milestone}: {self.done_on or self.expected_on}"
@@ -256,6 +280,38 @@ class Evidence(Record):
                 name="evidence_is_one_thing",
             ),
             models.CheckConstraint(condition=Q(withdrawn_at=None) ^ ~Q(withdrawn_why=""), name="evidence_withdrawn_says_why"),
+        ]
+        triggers = [
+            *stays("action", "step", "report", "milestone", "kind", "statement", "link", "file", name="evidence"),
+            pgtrigger.Trigger(
+                name="evidence_of_its_action",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF EXISTS (SELECT 1 FROM followup_actionstep WHERE id = NEW.step_id AND action_id <> NEW.action_id)
+                        OR EXISTS (SELECT 1 FROM followup_progressreport WHERE id = NEW.report_id AND action_id <> NEW.action_id)
+                        OR EXISTS (SELECT 1 FROM followup_milestone WHERE id = NEW.milestone_id AND action_id <> NEW.action_id) THEN
+                        RAISE EXCEPTION 'evidence % is about something of another action', NEW.id
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'evidence_of_its_action';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="step_keeps_evidence",
+                level=pgtrigger.Row,
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("withdrawn_at"),
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Q(new__step__isnull=False),
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM followup_evidence WHERE step_id = NEW.step_id AND withdrawn_at IS NULL) THEN
+                        RAISE EXCEPTION 'the last evidence of a step can not be withdrawn'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'action_step_evidence';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
