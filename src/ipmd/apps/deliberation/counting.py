@@ -66,10 +66,7 @@ def count(members: Collection[Seat], votes: Mapping[Seat, str], rule: Rule) -> T
     everybody = len(set(members))
     for_it, against, abstained = (said.count(choice) for choice in (FOR, AGAINST, ABSTAIN))
     base = everybody if rule.among == MEMBERS else for_it + against
-    if rule.majority == SIMPLE:
-        needed = base // 2 + 1
-    else:
-        needed = max(1, -(-2 * base // 3))
+    needed = base // 2 + 1 if rule.majority == SIMPLE else max(1, -(-2 * base // 3))
     quorum_needed = max(1, -(-rule.quorum * everybody // 100))
     has_quorum = len(said) >= quorum_needed
     return Tally(

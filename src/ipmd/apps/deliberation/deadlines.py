@@ -50,7 +50,9 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
     """The time zone of this name. Raises DeadlineRefusal `zone_unknown`."""
     if name not in zone_names():
         raise DeadlineRefusal(
-            "deliberation.zone_unknown", gettext_noop("“%(zone)s” is no time zone; one looks like Europe/Brussels or Africa/Dakar."), zone=name
+            "deliberation.zone_unknown",
+            gettext_noop("“%(zone)s” is no time zone; one looks like Europe/Brussels or Africa/Dakar."),
+            zone=name,
         )
     return zoneinfo.ZoneInfo(name)
 
@@ -63,9 +65,8 @@ def resolve(day: datetime.date, time: datetime.time, zone_name: str) -> Deadline
         first, second = (wall.replace(tzinfo=place, fold=fold).astimezone(datetime.UTC) for fold in (0, 1))
         back = first.astimezone(place).replace(tzinfo=None)
     except (OverflowError, ValueError):
-        raise DeadlineRefusal("deliberation.day_impossible", gettext_noop("%(day)s is no day a deadline can be on."), day=str(day)) from None
-    if first == second:
-        case = Case.PLAIN
-    else:
-        case = Case.TWICE if back == wall else Case.SKIPPED
+        raise DeadlineRefusal(
+            "deliberation.day_impossible", gettext_noop("%(day)s is no day a deadline can be on."), day=str(day)
+        ) from None
+    case = Case.PLAIN if first == second else Case.TWICE if back == wall else Case.SKIPPED
     return Deadline(max(first, second), day, wall.time(), zone_name, case)

@@ -65,7 +65,9 @@ def subject_of(name: str, key: UUID) -> tuple[Effect, Any]:
     """The effect and the record it is for. Raises EffectRefusal where there is no such effect or record (any more)."""
     effect = EFFECTS.get(name)
     if effect is None:
-        raise EffectRefusal("deliberation.effect_unknown", gettext_noop("ipmd does not know what a decision named “%(name)s” does."), name=name)
+        raise EffectRefusal(
+            "deliberation.effect_unknown", gettext_noop("ipmd does not know what a decision named “%(name)s” does."), name=name
+        )
     subject = effect.model._default_manager.filter(pk=key).first()
     if subject is None:
         raise EffectRefusal("deliberation.effect_gone", gettext_noop("What this decision is about is not there any more."))

@@ -26,11 +26,11 @@ class How(models.TextChoices):
 class Decision(Record):
     """What a group decided. `code` (`SC-2008-03`) is stable for ever; no field is ever changed, by any writer.
 
-    `date` is the day it was decided, in the group's time zone, and `decided_at` the instant: the deadline, for a silence procedure and a
-    vote, whenever the database came to write it down (`recorded_at`). `text` holds the paragraphs, an empty line between them. `took_part`: a
-    list of `{"organisation": code} | {"person": key}` with `part` (for, against, abstain, silent, present); `based_on`: a list of
-    `{"outcome": code} | {"document": key, "title": …}`; `count`: the count of a vote and its rule. A later decision takes this one's place by
-    its own `supersedes`.
+    `date` is the day it was decided, in the group's time zone, and `decided_at` the instant: the deadline, for a silence procedure and
+    a vote, whenever the database came to write it down (`recorded_at`). `text` holds the paragraphs, an empty line between them.
+    `took_part`: a list of `{"organisation": code}` or `{"person": key}` with `part` (for, against, abstain, silent, present);
+    `based_on`: a list of `{"outcome": code}` or `{"document": key, "title": …}`; `count`: the count of a vote. A later decision takes
+    this one's place by its own `supersedes`.
     """
 
     code = models.CharField(_("code"), max_length=40, unique=True, editable=False)

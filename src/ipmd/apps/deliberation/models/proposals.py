@@ -60,9 +60,7 @@ class Proposal(Record):
             models.CheckConstraint(condition=Q(state__in=ProposalState.values), name="proposal_state_known"),
             models.CheckConstraint(condition=~Q(title=""), name="proposal_has_title"),
             models.CheckConstraint(condition=Q(effect="") ^ Q(effect_subject__isnull=False), name="proposal_effect_has_subject"),
-            models.CheckConstraint(
-                condition=~Q(state=ProposalState.WITHDRAWN) | ~Q(state_reason=""), name="proposal_withdrawn_says_why"
-            ),
+            models.CheckConstraint(condition=~Q(state=ProposalState.WITHDRAWN) | ~Q(state_reason=""), name="proposal_withdrawn_says_why"),
         ]
         triggers = [
             pgtrigger.Protect(name="proposal_is_never_deleted", operation=pgtrigger.Delete),
@@ -125,7 +123,7 @@ class ProposalVersion(Record):
             pgtrigger.Protect(
                 name="circulated_is_never_changed",
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Condition("OLD.circulated_at IS NOT NULL"),
+                condition=pgtrigger.Condition("(OLD.circulated_at IS NOT NULL)"),
             )
         ]
 

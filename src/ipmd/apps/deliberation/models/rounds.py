@@ -196,9 +196,7 @@ class Comment(Record):
     """
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="comments", verbose_name=_("round"))
-    paragraph = models.ForeignKey(
-        Paragraph, models.PROTECT, null=True, blank=True, related_name="comments", verbose_name=_("paragraph")
-    )
+    paragraph = models.ForeignKey(Paragraph, models.PROTECT, null=True, blank=True, related_name="comments", verbose_name=_("paragraph"))
     kind = models.CharField(_("kind"), max_length=10, choices=CommentKind, default=CommentKind.COMMENT)
     text = models.TextField(_("comment"), blank=True)
     wording = models.TextField(_("suggested wording"), blank=True)
@@ -243,8 +241,8 @@ class Comment(Record):
                 name="comment_is_never_rewritten",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "(OLD.round_id, OLD.paragraph_id, OLD.kind, OLD.text, OLD.wording, OLD.by_id, OLD.organisation_id, OLD.at) IS DISTINCT"
-                    " FROM (NEW.round_id, NEW.paragraph_id, NEW.kind, NEW.text, NEW.wording, NEW.by_id, NEW.organisation_id, NEW.at)"
+                    "((OLD.round_id, OLD.paragraph_id, OLD.kind, OLD.text, OLD.wording, OLD.by_id, OLD.organisation_id, OLD.at) IS DISTINCT"
+                    " FROM (NEW.round_id, NEW.paragraph_id, NEW.kind, NEW.text, NEW.wording, NEW.by_id, NEW.organisation_id, NEW.at))"
                 ),
             ),
         ]
