@@ -52,7 +52,7 @@ def ingest(files: tuple[str, ...], meeting: str, session: str | None, shape: str
 def verify(shape: str) -> None:
     """Check that every quote, link, code and file in the database holds; say what does not."""
     with house():
-        from ipmd.apps.outcomes.verify import verify as problems_of
+        from ipmd.apps.thread.verifying import verify as problems_of
 
         problems = list(problems_of())
         if shape == "table":

@@ -1,7 +1,7 @@
 """The history of any record that is `kept`: who changed what, when and why, as PostgreSQL's triggers wrote it down.
 
-A record's history holds its own changes and those of its parts (an outcome's actors, sources and translations). It is read in a number
-of queries that depends on the kinds of things shown, never on how many changes there are.
+A record's history holds its own changes and those of its parts (an outcome's actors, sources and translations), as its room registered
+them in `thread.records`. It is read in a number of queries that depends on the kinds of things shown, never on how many changes there are.
 """
 
 from __future__ import annotations
@@ -22,29 +22,15 @@ from django.db.models import CharField, ForeignKey, Model, OuterRef, Subquery, V
 from django.http import Http404
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext_lazy, pgettext
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from ipmd.apps.directory.models import Forum, Grant, Organisation, User
-from ipmd.apps.directory.rules import Reader, forum_of, is_administrator, may, visible_forums
-from ipmd.apps.meetings import queries as meetings
-from ipmd.apps.meetings.models import Document, Meeting, Session
-from ipmd.apps.outcomes.models import Outcome
-from ipmd.apps.outcomes.queries import register as outcomes
+from ipmd.apps.directory.rules import Reader, is_administrator, may, visible_forums
+from ipmd.apps.thread.records import KEPT, Kept, open_to, parts_of, whole_of
 from ipmd.core.similarity import theme_label
-
-PARTS: dict[str, tuple[tuple[str, str, str | Promise], ...]] = {
-    "outcomes.outcome": (
-        ("outcomes.outcomesource", "outcome_id", gettext_lazy("sentence it stands on")),
-        ("outcomes.outcomeactor", "outcome_id", gettext_lazy("actor")),
-        ("outcomes.outcometranslation", "outcome_id", gettext_lazy("translation")),
-    ),
-    "directory.user": (("directory.grant", "user_id", gettext_lazy("role granted")),),
-}
-"""For a kind of record, what belongs to it: another kept model, the column that names the record, and what a person calls it."""
 
 _REPEATED = {"outcome", "candidate", "heading_path", "accepted_at", "accepted_by", "actor_keys", "number", "position", "start", "end"}
 _OF_MACHINES = {"id", "version", "vector", "words", "progress", "sha256", "media_type", "is_sample"}
@@ -101,14 +87,16 @@ def kept_record(label: str, key: UUID) -> Model:
 
 def may_see(user: Reader, record: Model) -> bool:
     """Whether the reader may see the record's history: that of a forum's record needs `history.see` there, of an organisation that right
-    anywhere, of a person to be them or an administrator. No query beyond the reader's grants, if the record knows its forum."""
+    anywhere, of a person to be them or an administrator; of a part, what it needs for the whole; of what no room registered, nobody may.
+    No query beyond the reader's grants, if the record knows its forum."""
     if is_administrator(user):
         return True
-    if isinstance(record, User):
-        return record == user
-    if isinstance(record, Organisation):
-        return may(user, "history.see")
-    forum = forum_of(getattr(record, "later", record))
+    entry, whole = _whole(record)
+    if entry is None or whole is None:
+        return False
+    if entry.history is not None:
+        return entry.history(user, whole)
+    forum = entry.forum(whole)
     return forum is not None and may(user, "history.see", forum=forum)
 
 
@@ -116,16 +104,29 @@ def check_may_see(user: Reader, record: Model) -> None:
     """Refuse a reader who may not see the record's history: Http404 where they may not even know of it, else PermissionDenied."""
     if may_see(user, record):
         return
-    forum = forum_of(getattr(record, "later", record))
-    if isinstance(record, Organisation) or (forum is not None and visible_forums(user).filter(pk=forum.pk).exists()):
+    if isinstance(record, Organisation):
+        raise PermissionDenied("history.see")
+    entry, whole = _whole(record)
+    forum = entry.forum(whole) if entry and entry.history is None else None
+    if forum is not None and visible_forums(user).filter(pk=forum.pk).exists():
         raise PermissionDenied("history.see")
     raise Http404
+
+
+def _whole(record: Model) -> tuple[Kept | None, Model | None]:
+    """What is registered of the record, or of what it is a part of, and that record."""
+    if (entry := KEPT.get(type(record))) is not None:
+        return entry, record
+    if (found := whole_of(type(record))) is not None:
+        entry, column = found
+        return entry, entry.model._default_manager.filter(pk=getattr(record, column)).first()
+    return None, None
 
 
 def history_of(record: Model, *, reader: Reader, page: int | str = 1) -> Page:
     """A page of the record's history, newest first; `object_list` are Entries. What other forums keep closed has no name in it."""
     sources = [(type(record), "pgh_obj_id")]
-    sources += [(apps.get_model(label), column) for label, column, _called in PARTS.get(record._meta.label_lower, ())]
+    sources += [(apps.get_model(part.label), part.column) for part in parts_of(type(record))]
     rows = None
     for model, column in sources:
         some = (
@@ -168,8 +169,9 @@ def _entries(record: Model, rows: list[tuple[datetime.datetime, str, int]], read
                 before[source, key] = previous[event.earlier_id]
     names = _Names([*events.values(), *before.values()], reader)
     people = _people(events.values())
-    offices = _offices(people.values(), forum_of(record))
-    called = {label: str(name) for label, _column, name in PARTS.get(record._meta.label_lower, ())}
+    entry, whole = _whole(record)
+    offices = _offices(people.values(), entry.forum(whole) if entry and whole else None)
+    called = {part.label: str(part.called) for part in parts_of(type(record))}
     entries: list[Entry] = []
     together: dict[tuple[datetime.datetime, Any], Entry] = {}
     for at, source, key in rows:
@@ -239,20 +241,6 @@ def _said_fields(model: type[Model]) -> list[Any]:
     return [column for column in model._meta.concrete_fields if not column.name.startswith("pgh_") and column.name not in UNSAID]
 
 
-_SEEN_BY: dict[type[Model], Any] = {
-    Forum: visible_forums,
-    Meeting: meetings.meetings_visible_to,
-    Session: meetings.sessions_visible_to,
-    Document: meetings.documents_visible_to,
-    Outcome: outcomes.visible_to,
-}
-"""What is not open to everybody, and the query that says to whom."""
-
-
-def _open(model: type[Model], reader: Reader) -> Any:
-    return _SEEN_BY[model](reader) if model in _SEEN_BY else model._default_manager
-
-
 class _Names:
     """Values in words; what foreign keys name is looked up once for all events."""
 
@@ -262,7 +250,7 @@ class _Names:
             for column in _said_fields(type(event)):
                 if isinstance(column, ForeignKey) and (value := getattr(event, column.attname)) is not None:
                     keys[column.related_model].add(value)
-        self.found = {model: _open(model, reader).in_bulk(list(wanted)) for model, wanted in keys.items()}
+        self.found = {model: open_to(model, reader).in_bulk(list(wanted)) for model, wanted in keys.items()}
 
     def say(self, column: Any, value: Any) -> str:
         """A value as a person reads it; "" for nothing."""
@@ -293,18 +281,6 @@ def _plain(value: Any) -> str:
 
 
 def address_of(record: Model) -> str:
-    """The page of the record itself, or the home page."""
-    match record._meta.label_lower:
-        case "outcomes.outcome":
-            return reverse("outcomes:outcome", args=[record.code])  # type: ignore[attr-defined]
-        case "meetings.document":
-            return reverse("meetings:document", args=[record.pk])
-        case "meetings.meeting":
-            return reverse("meetings:meeting", args=[record.code])  # type: ignore[attr-defined]
-        case "meetings.session":
-            return reverse("meetings:session", args=[record.code])  # type: ignore[attr-defined]
-        case "directory.forum":
-            return reverse("meetings:forum", args=[record.code])  # type: ignore[attr-defined]
-        case "directory.organisation":
-            return reverse("directory:organisation", args=[record.code])  # type: ignore[attr-defined]
-    return reverse("home")
+    """The page of the record itself or of what it is a part of, or the home page."""
+    entry, whole = _whole(record)
+    return entry.address(whole) if entry and entry.address and whole else reverse("home")

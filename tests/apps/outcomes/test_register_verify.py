@@ -10,7 +10,7 @@ from django.db import connection
 
 from ipmd.apps.meetings import storage
 from ipmd.apps.outcomes.actions import desk as desk_verbs
-from ipmd.apps.outcomes.verify import verify
+from ipmd.apps.thread.verifying import verify
 
 MEET = "The meeting decided to meet again in 2028."
 IOM = "IOM was requested to compile an inventory of 38 partnerships before the end of 2027."

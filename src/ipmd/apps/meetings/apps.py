@@ -10,6 +10,6 @@ class MeetingsConfig(AppConfig):
     def ready(self) -> None:
         from ipmd.apps.thread.panels import panel
 
-        from . import taking_part
+        from . import taking_part, thread  # noqa: F401  (thread registers what stands here)
 
         panel("meeting", order=10)(taking_part.panel_of_meeting)

@@ -8,4 +8,4 @@ class OutcomesConfig(AppConfig):
     verbose_name = _("Outcomes")
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401  (listens to the room of meetings)
+        from . import receivers, thread, verify  # noqa: F401  (listen to the room of meetings; register what stands here)

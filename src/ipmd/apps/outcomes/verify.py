@@ -1,41 +1,16 @@
-"""`ipmd verify`: every quote, code, link, vector and file in the database holds; what does not is said, and nothing is repaired.
-
-Most of it is held by constraints and triggers as well. This is for what they can't see (files on the disk), and for the day after
-somebody restored a backup or turned triggers off.
-"""
+"""What `ipmd verify` checks here: every quote, code, link and vector of the register holds, and every document's file and reading."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext_noop
 
-from ipmd.apps.directory.saying import say_template
 from ipmd.apps.meetings.models import Document, DocumentText
 from ipmd.apps.meetings.storage import open_file
+from ipmd.apps.thread.verifying import Problem, asked, checks
 from ipmd.core.reading import READER_VERSION, from_bytes
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that does not hold. `code` is stable; `record` names it as people do; `template % params` says what is wrong."""
-
-    code: str
-    record: str
-    template: str
-    params: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def sentence(self) -> str:
-        return say_template(self.template, self.params)
-
-    def __str__(self) -> str:
-        return f"{self.record}: {self.sentence}"
-
 
 # Each check is one query that gives (where, parameter) of what does not hold.
 _CHECKS: tuple[tuple[str, str, str], ...] = (
@@ -157,13 +132,10 @@ _CHECKS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def verify(*, files: bool = True) -> Iterator[Problem]:
-    """Everything that does not hold, check by check; nothing when all does. `files`: read every stored file as well, which takes time."""
-    for code, template, sql in _CHECKS:
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-            for where, detail in cursor.fetchall():
-                yield Problem(code, where, template, {"detail": detail})
+@checks("outcomes")
+def problems(*, files: bool = True) -> Iterator[Problem]:
+    """What does not hold in meetings, documents and the register, check by check."""
+    yield from asked(_CHECKS)
     if files:
         yield from verify_documents()
 
