@@ -22,6 +22,7 @@ from ipmd.core.errors import SayableError
 from . import links, tasks
 from .models import ERASED, Forum, Grant, Organisation, Role, User
 from .rules import is_administrator, may
+from .signals import person_erased, person_exported
 
 
 class PeopleRefusal(SayableError):
@@ -144,14 +145,15 @@ def _check_own(person: User, by: User) -> None:
 
 
 def export_person(*, person: User, by: User) -> dict[str, Any]:
-    """All that is kept about a person, ready for JSON: account, addresses, roles, sign-ins, second steps, and what they did.
+    """All that is kept about a person, ready for JSON: account, addresses, roles, sign-ins, second steps, what they did, and what rooms
+    further down add (`signals.person_exported`).
 
     Times are in UTC. Secrets (password, keys of second steps) are not given out. Raises PeopleRefusal `not_yours`, `erased_already`.
     """
     _check_own(person, by)
     grants = person.grants.select_related("forum", "organisation").order_by("since")
     did = Context.objects.filter(metadata__user=str(person.pk)).order_by("created_at")
-    return {
+    kept = {
         "account": {
             "id": str(person.pk), "name": person.name, "email": person.email, "language": person.language,
             "made": person.date_joined, "last_signed_in": person.last_login,
@@ -169,6 +171,9 @@ def export_person(*, person: User, by: User) -> dict[str, Any]:
             for made, said in did.values_list("created_at", "metadata")
         ],
     }  # fmt: skip
+    for _receiver, part in person_exported.send(sender=User, person=person):
+        kept |= part
+    return kept
 
 
 def erase_person(*, person: User, by: User, why: str = "") -> User:
@@ -196,10 +201,12 @@ def erase_person(*, person: User, by: User, why: str = "") -> User:
         Authenticator.objects.filter(user=person).delete()
         for session in UserSession.objects.filter(user=person):
             session.end()
+        email = person.email
         person.name, person.email, person.language, person.last_login = "", f"{person.pk}@{ERASED}", "", None
         person.is_active = person.is_superuser = False
         person.set_unusable_password()
         person.save()
         history: Any = person.history  # type: ignore[attr-defined]  # pghistory adds it
         history.update(name="", email=person.email, language="")
+        person_erased.send(sender=User, person=person, email=email)
     return person
