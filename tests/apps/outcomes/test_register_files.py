@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import zipfile
 from typing import Any
 
 import openpyxl
@@ -20,11 +19,10 @@ from ipmd.apps.directory.models import Grant, Role
 from ipmd.apps.outcomes.actions import desk as desk_verbs
 from ipmd.apps.outcomes.actions import register as verbs
 from ipmd.apps.outcomes.exports import register as exports
-from ipmd.apps.outcomes.exports.columns import guarded, unguarded
 from ipmd.apps.outcomes.imports import register as imports
-from ipmd.apps.outcomes.imports.files import FileRefused, read_rows
 from ipmd.apps.outcomes.models import Outcome, OutcomeTranslation, RegisterImport
 from ipmd.apps.outcomes.queries.register import Asked, in_batches, search
+from ipmd.core.tables import read_rows
 
 INVENTORY = "IOM was requested to compile an inventory of 38 partnerships before the end of 2027."
 MEET = "The meeting decided to meet again in 2028."
@@ -118,14 +116,6 @@ def test_a_change_is_shown_then_made_and_kept_with_its_reason(unit: Any, form: A
         imports.confirm(waiting=waiting, by=unit.reader, why="")
 
 
-def zipped(name: str, text: str) -> bytes:
-    """An archive of one file."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr(name, text)
-    return out.getvalue()
-
-
 def says(waiting: RegisterImport) -> list[tuple[str, list[str]]]:
     return [(p["what"], [template % params if params else template for template, params in p["says"]]) for p in waiting.plan]
 
@@ -174,64 +164,11 @@ def test_without_the_right_in_that_forum_nothing_is_taken(unit: Any, make_desk: 
     assert says(imports.preview(data=data, name="r", by=other.reader)) == [("wrong", ["you may not bring changes into this forum"])]
 
 
-def _bomb() -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 50_000_000)
-    return file.getvalue()
-
-
-def _entities() -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
-    return file.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (b"", "import.empty"),
-        (b"a,b\n1,2\n", "import.no_code"),
-        (b"code,kind\n", "import.no_rows"),
-        (b"code,kind,kind\nx,y,z\n", "import.column_twice"),
-        ("code;kind\nx;décision\n".encode("latin-1"), "import.encoding"),
-        (b'code,kind\n"x,y\n', "import.csv"),
-        (b'{"outcomes": [', "import.json"),
-        (b'{"outcomes": 7}', "import.json_form"),
-        (b"PK\x03\x04 broken", "import.xlsx"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "import.old_excel"),
-        (_bomb(), "import.bomb"),
-        (_entities(), "import.doctype"),
-        (b"code\x00,kind\nx,y\n", "import.not_text"),
-        (b"%PDF-1.7\n\xe2\xe3", "import.not_text"),
-        (zipped("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), "import.not_text"),
-    ],
-)
-def test_files_that_cannot_be_read_say_why(data: Any, code: Any) -> None:
-    with pytest.raises(FileRefused) as refused:
-        read_rows(data, "r")
-    assert refused.value.code == code
-
-
-def test_excel_semicolons_are_read() -> None:
-    (row,) = read_rows(b"\xef\xbb\xbfcode;kind\r\nTST-2024/01;decision\r\n", "r.csv")
-    assert (row.number, row.cells) == (2, {"code": "TST-2024/01", "kind": "decision"})
-
-
 CHARACTER = st.one_of(
     st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00"),
     st.sampled_from([*"=+-@'\",;\n\t\r \u200f", "ع", "ב", "_x0041_"]),
 )
 TEXT = st.lists(CHARACTER, min_size=1, max_size=40).map("".join)
-
-
-@given(TEXT)
-def test_a_guarded_cell_is_no_formula_and_comes_back(text: Any) -> None:
-    assert guarded(text)[0] not in "=+-@\t\r"
-    assert unguarded(guarded(text)) == text
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -276,6 +213,6 @@ def test_a_file_holds_what_the_question_finds_and_nothing_closed(unit: Any, clie
         response = client.get(f"/outcomes/export.{form}?sort=code")
         data = b"".join(response.streaming_content)
         assert response["Content-Disposition"].startswith("attachment")
-        assert [row.cells["code"] for row in read_rows(data, "r")] == ["TST-2024/01"]
+        assert [row.cells["code"] for row in read_rows(data, "r", imports.LAYOUT)] == ["TST-2024/01"]
         assert b"TST-2024/02" not in data
     assert client.get("/outcomes/export.pdf").status_code == 404

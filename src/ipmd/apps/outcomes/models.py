@@ -21,6 +21,7 @@ from pgvector.django import HnswIndex, VectorField
 from ipmd.apps.directory.base import Record, kept
 from ipmd.apps.directory.models import Forum, Organisation
 from ipmd.apps.meetings.models import Document, Meeting, SearchWords, Session
+from ipmd.apps.thread.brought import BroughtFile, ImportState
 
 
 class Kind(models.TextChoices):
@@ -390,35 +391,12 @@ class ReviewStep(Record):
         return f"{self.get_verb_display()} {self.at}"
 
 
-class ImportState(models.TextChoices):
-    WAITING = "waiting", _("waiting for your decision")
-    APPLIED = "applied", _("applied")
-    DROPPED = "dropped", _("dropped")
+class RegisterImport(BroughtFile):
+    """A register file that was brought back; kinds of row: change, conflict, unknown, wrong."""
 
-
-class RegisterImport(Record):
-    """A register file that was brought back, compared, and waits to be applied: what is confirmed is exactly what was shown.
-
-    `plan`: a row each that is not unchanged: `row`, `what` (change, conflict, unknown, wrong), `code`, `id`, `version`,
-    `changes` ({column: [before, after]}), `says` (templates with parameters). `unchanged`: how many rows change nothing.
-    """
-
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("made by"))
-    at = models.DateTimeField(default=timezone.now)
-    file_name = models.CharField(max_length=255)
-    sha256 = models.CharField(max_length=64)
-    plan = models.JSONField()
-    unchanged = models.PositiveIntegerField()
-    state = models.CharField(_("state"), max_length=10, choices=ImportState, default=ImportState.WAITING)
-    why = models.CharField(_("why"), max_length=500, blank=True)
-    applied_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["-at"]
+    class Meta(BroughtFile.Meta):
+        abstract = False
         constraints = [models.CheckConstraint(condition=Q(state__in=ImportState.values), name="register_import_state_known")]
-
-    def __str__(self) -> str:
-        return f"{self.file_name} ({self.at:%Y-%m-%d})"
 
 
 class TrainedModel(Record):

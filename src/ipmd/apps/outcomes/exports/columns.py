@@ -6,7 +6,6 @@ formula is written in CSV with an apostrophe before it and in XLSX as text, and 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,8 +18,6 @@ from ..models import Outcome
 
 FORMAT = "ipmd register 1"
 LANGUAGES = tuple(code for code, _name in LANGUAGE_CHOICES)
-
-_RISKY = re.compile(r"'*[=+\-@\t\r]")
 
 
 @dataclass(frozen=True)
@@ -92,13 +89,3 @@ def cells(outcome: Outcome) -> dict[str, str | list[str]]:
 def as_text(value: str | list[str]) -> str:
     """A value as one cell."""
     return value if isinstance(value, str) else "\n".join(value)
-
-
-def guarded(text: str) -> str:
-    """A CSV cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if _RISKY.match(text) else text
-
-
-def unguarded(text: str) -> str:
-    """What was given to `guarded`."""
-    return text[1:] if text.startswith("'") and _RISKY.match(text[1:]) else text

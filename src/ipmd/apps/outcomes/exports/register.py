@@ -14,9 +14,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ipmd.core.similarity import theme_label, themes
+from ipmd.core.tables import guarded
 
 from ..models import Kind, Outcome, Status
-from .columns import COLUMNS, FORMAT, as_text, cells, guarded
+from .columns import COLUMNS, FORMAT, as_text, cells
 
 Batches = Iterable[list[Outcome]]
 

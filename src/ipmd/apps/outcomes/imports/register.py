@@ -10,57 +10,47 @@ import datetime
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
-from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from ipmd.apps.directory.models import User
 from ipmd.apps.directory.queries import gazetteer, organisations_by_code
 from ipmd.apps.directory.rules import forums_where
+from ipmd.apps.thread.brought import ImportRefused, Planned, applied, drop, taken
 from ipmd.core.errors import SayableError
 from ipmd.core.similarity import themes as thesaurus
+from ipmd.core.tables import Layout, Limits, Row, read_rows
 
 from ..actions.desk.accept import actors_of
 from ..actions.register import LONGEST_TRANSLATION, Description, apply_changes, changing, check
 from ..exports.columns import BY_NAME, EDITABLE, LANGUAGES, as_text, cells, one_line
-from ..models import ImportState, Outcome, OutcomeActor, OutcomeTranslation, RegisterImport, TranslationState
+from ..models import Outcome, OutcomeActor, OutcomeTranslation, RegisterImport, TranslationState
 from ..queries.register import visible_to
-from .files import Row, read_rows
+from ..signals import tell
 
 AT_ONCE = 1_000
 FIXED = ("state", "forum", "meeting", "session", "year", "language")
 """Columns that say where an outcome belongs; changed in the file, they are told and not taken."""
 
 
-class ImportRefused(SayableError):
-    """The import as a whole can't be applied."""
+LAYOUT = Layout(
+    name="outcomes",
+    key="code",
+    columns=frozenset(BY_NAME),
+    many=frozenset(column.name for column in BY_NAME.values() if column.many),
+    sheet="Outcomes",
+)
+"""A register file, as it is written by `exports.register`."""
 
-
-@dataclass
-class Planned:
-    """What one row of the file would do. `what`: unchanged, change, conflict, unknown or wrong."""
-
-    row: int
-    what: str
-    code: str = ""
-    id: str = ""
-    version: int = 0
-    changes: dict[str, list[str]] = field(default_factory=dict)
-    says: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-
-    def kept(self) -> dict[str, Any]:
-        return self.__dict__.copy()
+MOST_BYTES = Limits().most_bytes
 
 
 def preview(*, data: bytes, name: str, by: User) -> RegisterImport:
     """Compare a file with the register and keep the result, waiting for a decision; changes nothing else.
 
-    Raises :class:`~.files.FileRefused` where the file as a whole can't be read.
+    Raises :class:`~ipmd.core.tables.FileRefused` where the file as a whole can't be read.
     """
-    rows = read_rows(data, name)
+    rows = read_rows(data, name, LAYOUT)
     planned = list(_planned(rows, by))
     return RegisterImport.objects.create(
         by=by, file_name=name[:255], sha256=hashlib.sha256(data).hexdigest(),
@@ -203,17 +193,12 @@ def confirm(*, waiting: RegisterImport, by: User, why: str) -> int:
     """
     why = why.strip()[:500] or f"import of {waiting.file_name}"
     with changing(by, "import", why):
-        waiting = RegisterImport.objects.select_for_update().get(pk=waiting.pk)
-        if waiting.by_id != by.pk:
-            raise ImportRefused("import.not_yours", gettext_noop("Somebody else is preparing this import."))
-        if waiting.state != ImportState.WAITING:
-            raise ImportRefused("import.done", gettext_noop("This import has been decided already; nothing was done twice."))
+        waiting = taken(waiting, by)
         plans = [Planned(**plan) for plan in waiting.plan if plan["what"] == "change"]
         allowed = set(forums_where(by, "outcomes.import").values_list("pk", flat=True))
         for start in range(0, len(plans), AT_ONCE):
             _apply(plans[start : start + AT_ONCE], by, allowed)
-        waiting.state, waiting.applied_at, waiting.why = ImportState.APPLIED, timezone.now(), why
-        waiting.save()
+        applied(waiting, why)
     return len(plans)
 
 
@@ -257,12 +242,7 @@ def _apply(plans: Iterable[Planned], by: User, allowed: set[uuid.UUID]) -> None:
     )
     fields = ["kind", "status", "actors", "actor_keys", "themes", "deadline_text", "deadline_date", "version"]
     Outcome.objects.bulk_update(found, fields, batch_size=200)
+    tell(outcome for outcome in found if outcome.pk in set(reassigned))
 
 
-def drop(*, waiting: RegisterImport, by: User) -> None:
-    """Put the import aside unapplied."""
-    with transaction.atomic():
-        waiting = RegisterImport.objects.select_for_update().get(pk=waiting.pk)
-        if waiting.by_id == by.pk and waiting.state == ImportState.WAITING:
-            waiting.state = ImportState.DROPPED
-            waiting.save()
+__all__ = ["LAYOUT", "MOST_BYTES", "ImportRefused", "Planned", "confirm", "drop", "preview"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,17 +16,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ipmd.apps.directory.rules import may
-from ipmd.apps.directory.saying import say, say_template
+from ipmd.apps.directory.saying import say
+from ipmd.apps.thread import brought
+from ipmd.apps.thread.brought import ImportState
 from ipmd.core.errors import SayableError
 
 from ..exports import register as files
 from ..forms.register import ImportForm
 from ..imports import register as imports
-from ..imports.files import MOST_BYTES
-from ..models import ImportState, RegisterImport
+from ..models import RegisterImport
 from ..queries.register import Asked, in_batches, search
-
-_ORDER = {"wrong": 0, "unknown": 1, "conflict": 2, "change": 3}
 
 
 @require_safe
@@ -65,7 +64,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         by: Any = request.user
         try:
             # One byte more than allowed is enough to know that it is too much.
-            waiting = imports.preview(data=file.read(MOST_BYTES + 1), name=file.name, by=by)
+            waiting = imports.preview(data=file.read(imports.MOST_BYTES + 1), name=file.name, by=by)
         except SayableError as error:
             form.add_error("file", say(error))
         else:
@@ -81,34 +80,24 @@ def preview(request: HttpRequest, key: Any) -> HttpResponse:
     if not may(request.user, "outcomes.import"):
         raise PermissionDenied("outcomes.import")
     waiting = get_object_or_404(RegisterImport, pk=key, by=request.user)
-    counts = {what: sum(plan["what"] == what for plan in waiting.plan) for what in _ORDER}
-    wanted = request.GET.get("show", "")
-    plans = sorted(
-        (plan for plan in waiting.plan if not wanted or plan["what"] == wanted), key=lambda plan: (_ORDER[plan["what"]], plan["row"])
-    )
-    page = Paginator(plans, 100).get_page(request.GET.get("page"))
     names = {
-        "change": _("changed") if waiting.state == ImportState.APPLIED else _("will change"),
-        "conflict": _("changed by somebody else since"),
-        "unknown": _("unknown code"),
         "wrong": _("can't be taken"),
+        "unknown": _("unknown code"),
+        "conflict": _("changed by somebody else since"),
+        "change": _("changed") if waiting.state == ImportState.APPLIED else _("will change"),
     }
-    for plan in page.object_list:
-        plan["label"] = names[plan["what"]]
-        plan["sentences"] = [say_template(template, params) for template, params in plan["says"]]
-    return render(
-        request,
-        "outcomes/register/preview.html",
-        {
-            "waiting": waiting,
-            "is_waiting": waiting.state == ImportState.WAITING,
-            "page": page,
-            "counts": [(what, names[what], count) for what, count in counts.items() if count],
-            "changing": counts["change"],
-            "left": sum(count for what, count in counts.items() if what != "change"),
-            "wanted": wanted,
-        },
-    )
+    page = brought.shown(waiting, request.GET, names)
+    for plan in page.page.object_list:
+        if plan["id"]:
+            plan["address"] = f"{reverse('outcomes:register')}{quote(plan['code'])}/"
+    changing = page.by_kind["change"]
+    context = {
+        "shown": page,
+        "changing": changing,
+        "left": len(waiting.plan) - changing,
+        "decide_address": reverse("outcomes:import_decide", args=[waiting.pk]),
+    }
+    return render(request, "outcomes/register/preview.html", context)
 
 
 @login_required
