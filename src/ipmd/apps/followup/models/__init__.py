@@ -29,6 +29,7 @@ from .reports import (
     ProgressReport,
     Via,
 )
+from .returns import CalendarFeed, ReturnBrought, ReturnFile, ReturnForm, ReturnProgress, ReturnState
 
 __all__ = [
     "DISAGGREGATIONS",
@@ -40,6 +41,7 @@ __all__ = [
     "ActionState",
     "ActionStep",
     "Answer",
+    "CalendarFeed",
     "Combine",
     "Due",
     "DueKind",
@@ -56,6 +58,11 @@ __all__ = [
     "OutcomeStanding",
     "PartnerState",
     "ProgressReport",
+    "ReturnBrought",
+    "ReturnFile",
+    "ReturnForm",
+    "ReturnProgress",
+    "ReturnState",
     "Rhythm",
     "RhythmStep",
     "RhythmUnit",
