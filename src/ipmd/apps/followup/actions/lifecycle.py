@@ -19,6 +19,7 @@ from ..errors import refusal
 from ..models import Action, ActionDependency, ActionState, ActionStep, PartnerState
 from ..models.actions import ALLOWED
 from ..standing import refresh_actions
+from . import dues
 from .common import (
     changing,
     check_length,
@@ -111,7 +112,7 @@ def propose_action(
             action=action, before="", after=ActionState.PROPOSED, on=happened, by=by, as_organisation=as_organisation
         )  # fmt: skip
         action.refresh_from_db()
-        _after_step(action, ActionState.PROPOSED, happened)
+        dues.met_by_action(action, on=happened)
         refresh_actions([action.pk])
         action.refresh_from_db()
         return action
@@ -129,6 +130,8 @@ def change_action(*, action: Action, version: int, by: User, changes: ActionChan
             return now
         now.version += 1
         now.save(update_fields=[*(name for name in fields if name != "countries"), "version"])
+        if {"ends", "report_months"} & set(fields):
+            dues.of_actions_changed([now.pk])
         refresh_actions([now.pk])
         now.refresh_from_db()
         return now
@@ -161,7 +164,7 @@ def take_step(
         )
         keep_evidence(action=now, given=evidence, by=by, step=step)
         now.refresh_from_db()
-        _after_step(now, to, on)
+        dues.of_actions_changed([now.pk])
         waiting = ActionDependency.objects.filter(needs=now, withdrawn_at=None).values_list("action", flat=True)
         refresh_actions([now.pk, *waiting])
         return step
@@ -217,10 +220,6 @@ def _check_step(action: Action, *, to: str, on: datetime.date, evidence: Sequenc
     starts = (action.state, to) == (ActionState.VALIDATED, ActionState.UNDER_WAY)
     if starts and not action.partners.filter(organisation=action.lead_id, state=PartnerState.ACCEPTED).exists():
         raise refusal("lead_not_accepted", action=action.code, lead=action.lead.name)
-
-
-def _after_step(action: Action, to: str, on: datetime.date) -> None:
-    """What else follows from a step: what is due from the lead."""
 
 
 def _check(values: dict[str, Any]) -> None:

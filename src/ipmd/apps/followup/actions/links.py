@@ -11,6 +11,7 @@ from ipmd.apps.outcomes.models import Outcome, OutcomeState
 from ..errors import refusal
 from ..models import Action, ActionDependency, ActionOutcome, HowAnswered
 from ..standing import refresh_actions
+from . import dues
 from .common import changing, check_length, locked, one_after_the_other
 
 
@@ -34,6 +35,7 @@ def link_outcome(*, action: Action, outcome: Outcome, by: User, how: str = HowAn
     with changing(by, "link_outcome", note):
         now = locked(action)
         made = make_link(action=now, outcome=outcome, how=how, note=note)
+        dues.met_by_action(now)
         refresh_actions([now.pk])
         return made
 

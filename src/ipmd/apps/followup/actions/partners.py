@@ -9,6 +9,7 @@ from ipmd.apps.directory.models import Organisation, User
 from ..errors import refusal
 from ..models import Action, ActionPartner, PartnerState
 from ..standing import refresh_actions
+from . import dues
 from .common import changing, check_length, check_open, check_organisation, locked
 
 
@@ -55,6 +56,8 @@ def answer_partnership(*, partner: ActionPartner, answer: str, by: User, reason:
         now.state, now.answered_by, now.answered_at = answer, by, timezone.now()
         now.reason = reason if answer == PartnerState.DECLINED else ""
         now.save(update_fields=["state", "reason", "answered_by", "answered_at"])
+        if answer == PartnerState.ACCEPTED and dues.met_by_action(partner.action):
+            refresh_actions([partner.action_id])
         return now
 
 
@@ -80,6 +83,8 @@ def change_lead(
         now.lead = lead
         now.version += 1
         now.save(update_fields=["lead", "version"])
+        dues.met_by_action(now)
+        dues.of_actions_changed([now.pk])
         refresh_actions([now.pk])
         now.refresh_from_db()
         return now
