@@ -201,9 +201,14 @@ def restore(*, outcome: Outcome, version: int, by: User, why: str) -> Outcome:
                 gettext_noop("No sentence stands for %(outcome)s any more; accept its candidate at the review desk again instead."),
                 outcome=outcome.code,
             )
+        merged_into = outcome.merged_into
         outcome.state, outcome.state_reason = OutcomeState.CURRENT, ""
         outcome.merged_into = outcome.superseded_by = None
-        return _saved(outcome, "state", "state_reason", "merged_into", "superseded_by")
+        outcome = _saved(outcome, "state", "state_reason", "merged_into", "superseded_by")
+        if merged_into is not None:
+            # What is done about this one does not count for that one any more.
+            tell([merged_into])
+        return outcome
 
 
 def translate(*, outcome: Outcome, language: str, text: str, state: str, by: User, why: str = "") -> OutcomeTranslation:
