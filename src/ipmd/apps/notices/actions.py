@@ -34,9 +34,16 @@ REFUSAL_SAYS = {
     "zone_unknown": gettext_noop("“%(zone)s” is no time zone; choose one from the list, such as Africa/Nairobi."),
     "quiet_half": gettext_noop("Quiet hours need a beginning and an end; leave both empty for none."),
     "quiet_length": gettext_noop("Quiet hours last from 1 to %(most)d hours, so that mail can come at some time of the day."),
+    "no_day": gettext_noop("Choose at least one day for the digest. Not to get it at all, say so under “The digest”."),
     "digest_in_quiet": gettext_noop("The digest would come in your quiet hours; choose another hour for one of them."),
 }
-FIELD_OF = {"zone_unknown": "time_zone", "quiet_half": "quiet_until", "quiet_length": "quiet_until", "digest_in_quiet": "digest_hour"}
+FIELD_OF = {
+    "zone_unknown": "time_zone",
+    "quiet_half": "quiet_until",
+    "quiet_length": "quiet_until",
+    "digest_in_quiet": "digest_hour",
+    "no_day": "digest_days",
+}
 """The field of the form beside which a refusal is said."""
 
 
@@ -81,9 +88,9 @@ def _write(kind: NoticeKind, notice: Notice, subject: str, body: str, address: s
     if notice.to is not None and not kind.urgent:
         notice.send_after = settings_of(notice.to).next_allowed(notice.send_after)
     if notice.to is not None and not notice.to.is_active:
-        drop(notice, "account_closed")
+        drop(notice, "account_closed", now)
     elif form == Form.NEVER:
-        drop(notice, "not_wanted")
+        drop(notice, "not_wanted", now)
     else:
         notice.form = form
     with transaction.atomic():
@@ -97,14 +104,14 @@ def _write(kind: NoticeKind, notice: Notice, subject: str, body: str, address: s
         return written
 
 
-def drop(notice: Notice, why: str) -> None:
+def drop(notice: Notice, why: str, now: datetime.datetime) -> None:
     """The notice is not to be sent, unsaved."""
-    notice.state, notice.why, notice.done_at = NoticeState.DROPPED, why, timezone.now()
+    notice.state, notice.why, notice.done_at = NoticeState.DROPPED, why, now
 
 
 def _have_digest(user: User) -> None:
-    wanted = settings_of(user)
-    if wanted.digest_at is None:
+    if not MailSettings.objects.filter(user=user).exists():
+        wanted = MailSettings(user=user)
         wanted.digest_at = wanted.next_digest(timezone.now())
         MailSettings.objects.bulk_create([wanted], ignore_conflicts=True)
 
@@ -125,8 +132,8 @@ class MailWishes:
 def choose_mail(*, user: User, wishes: MailWishes, forms: Mapping[str, str]) -> MailSettings:
     """Keep when somebody wants mail, and how each kind (`forms`, by name of the kind).
 
-    What waits for their digest comes with the next one by the new hours. Raises MailRefusal: `zone_unknown`, `quiet_half`, `quiet_length`,
-    `digest_in_quiet`.
+    What waits for their digest comes with the next one by the new hours. Raises MailRefusal: `zone_unknown`, `no_day`, `quiet_half`,
+    `quiet_length`, `digest_in_quiet`.
     """
     _check(wishes)
     wanted = MailSettings(user=user, **{**wishes.__dict__, "digest_days": sorted(set(wishes.digest_days))})
@@ -142,6 +149,8 @@ def choose_mail(*, user: User, wishes: MailWishes, forms: Mapping[str, str]) -> 
 def _check(wishes: MailWishes) -> None:
     if zone_called(wishes.time_zone) is None:
         raise _refusal("zone_unknown", zone=wishes.time_zone)
+    if not wishes.digest_days:
+        raise _refusal("no_day")
     start, end = wishes.quiet_from, wishes.quiet_until
     if (start is None) != (end is None):
         raise _refusal("quiet_half")

@@ -48,11 +48,11 @@ def next_allowed(moment: datetime.datetime, *, zone: ZoneInfo, quiet_from: int |
     return min(end for end in ends if end >= moment and not is_quiet(end, zone=zone, quiet_from=quiet_from, quiet_until=quiet_until))
 
 
-def next_digest(after: datetime.datetime, *, zone: ZoneInfo, hour: int, days: Collection[int]) -> datetime.datetime | None:
-    """The first moment after `after` at which the wall clock shows `hour` on one of `days` (ISO: 1 is Monday); None without days."""
+def next_digest(after: datetime.datetime, *, zone: ZoneInfo, hour: int, days: Collection[int]) -> datetime.datetime:
+    """The first moment after `after` at which the wall clock shows `hour` on one of `days` (ISO: 1 is Monday; at least one)."""
     first = after.astimezone(zone).date()
     wanted = (_at(day, hour, zone) for n in range(9) if (day := first + n * DAY).isoweekday() in days)
-    return next((moment for moment in wanted if moment > after), None)
+    return next(moment for moment in wanted if moment > after)
 
 
 def _at(day: datetime.date, hour: int, zone: ZoneInfo, fold: int = 0) -> datetime.datetime:

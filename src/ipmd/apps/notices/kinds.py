@@ -53,4 +53,10 @@ def chosen_among() -> list[NoticeKind]:
 
 
 register_kind(NoticeKind(LINK_AGAIN, _("Links you asked for again"), urgent=True))
-register_kind(NoticeKind(DIGEST, _("The digest"), about=_("What is new and what is due, in one mail.")))
+register_kind(
+    NoticeKind(
+        DIGEST,
+        _("The digest"),
+        about=_("What is new and what is due, in one mail. Without it, what you chose to have in the digest does not come by mail."),
+    )
+)

@@ -143,8 +143,8 @@ class MailSettings(models.Model):
     digest_hour = models.PositiveSmallIntegerField(_("digest at"), default=8)
     digest_days = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("days of the digest"), default=_weekdays)
     weekly_list = models.BooleanField(_("what is due, once a week, also when nothing is new"), default=True)
-    digest_at = models.DateTimeField(null=True)
-    """When the next digest is looked into; none while there is no day for it."""
+    digest_at = models.DateTimeField()
+    """When the next digest is looked into."""
 
     class Meta:
         verbose_name = _("mail settings")
@@ -160,7 +160,9 @@ class MailSettings(models.Model):
                 condition=Q(quiet_from=None) | Q(quiet_length__range=(1, LONGEST_QUIET)), name="mail_settings_quiet_length"
             ),
             models.CheckConstraint(condition=Q(digest_hour__range=(0, 23)), name="mail_settings_digest_range"),
-            models.CheckConstraint(condition=Q(digest_days__contained_by=[1, 2, 3, 4, 5, 6, 7]), name="mail_settings_days_known"),
+            models.CheckConstraint(
+                condition=Q(digest_days__contained_by=[1, 2, 3, 4, 5, 6, 7]) & Q(digest_days__len__gte=1), name="mail_settings_days_known"
+            ),
         ]
 
     quiet_length = models.GeneratedField(
@@ -181,8 +183,8 @@ class MailSettings(models.Model):
         """`moment`, or the end of the quiet hours it is in."""
         return next_allowed(moment, zone=self.zone, quiet_from=self.quiet_from, quiet_until=self.quiet_until)
 
-    def next_digest(self, after: datetime.datetime) -> datetime.datetime | None:
-        """When the digest comes next; None while no day is chosen."""
+    def next_digest(self, after: datetime.datetime) -> datetime.datetime:
+        """When the digest comes next after `after`."""
         return next_digest(after, zone=self.zone, hour=self.digest_hour, days=self.digest_days)
 
 
