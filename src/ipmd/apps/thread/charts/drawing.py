@@ -10,6 +10,8 @@ import hashlib
 import json
 import re
 from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from django.core.cache import cache
@@ -22,6 +24,24 @@ FONT = "Noto Sans, Arial, sans-serif"
 def picture(spec: dict[str, Any], label: str) -> SafeString:
     """The picture a Vega-Lite description describes, as inline SVG; `label` says what it is to who can't see it."""
     return _inline(_draw(json.dumps(spec, ensure_ascii=False)), label)
+
+
+def on_paper(spec: dict[str, Any]) -> tuple[str, bytes]:
+    """The same for a document: SVG and PNG, with the letters of our own wheels, so that every machine draws the same."""
+    import vl_convert
+
+    _own_letters()
+    text = json.dumps(spec, ensure_ascii=False)
+    return vl_convert.vegalite_to_svg(text), vl_convert.vegalite_to_png(text, scale=2)
+
+
+@lru_cache(maxsize=1)
+def _own_letters() -> None:
+    import vl_convert
+
+    for wheel in ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic", "noto_cjk_sans_otc"):
+        folder = Path(str(import_module(wheel).__file__)).parent
+        vl_convert.register_font_directory(str(folder / "files" if (folder / "files").is_dir() else folder))
 
 
 @lru_cache(maxsize=256)
