@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include(([*directory_urls.urlpatterns, *actor_urls.urlpatterns], "directory"))),
     path("", include(([*meetings_urls.urlpatterns, *places_urls.urlpatterns], "meetings"))),
     path("", include("ipmd.apps.outcomes.urls")),
+    path("", include("ipmd.apps.thread.urls")),
     path("", include("ipmd.apps.notices.urls")),
     path("", include("ipmd.apps.deliberation.urls")),
     path("", include("ipmd.apps.followup.urls")),

@@ -6,3 +6,13 @@ class ThreadConfig(AppConfig):
     name = "ipmd.apps.thread"
     label = "thread"
     verbose_name = _("The thread")
+
+    def ready(self) -> None:
+        from . import records  # noqa: F401  (registers the directory's records)
+        from .panels import panel
+        from .views import panel_of_record
+
+        for place in ("outcome_aside", "action_aside"):
+            panel(place, order=90)(panel_of_record)
+        for place in ("meeting", "session"):
+            panel(place, order=95)(panel_of_record)
