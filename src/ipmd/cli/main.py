@@ -23,6 +23,7 @@ COMMANDS = {
     "ingest": ("ipmd.cli.register", "ingest"),
     "learn": ("ipmd.cli.register", "learn"),
     "verify": ("ipmd.cli.register", "verify"),
+    "trace": ("ipmd.cli.thread", "trace"),
     "rights": ("ipmd.cli.register", "rights"),
 }
 

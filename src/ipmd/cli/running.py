@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from ipmd.house.config import Config
 
 READY_SECONDS = 60
+
+SAMPLES = ("ipmd.apps.outcomes.sample",)
+"""What each room adds to the sample forum, in thread order: `is_wanted()` says whether it is missing, `load_sample(progress=)` adds it."""
 
 
 def _configuration() -> Config:
@@ -80,22 +84,24 @@ def _prepare(settings: Config) -> None:
     call_command("collectstatic", verbosity=0, interactive=False, clear=True)
     from ipmd.apps.directory.loading import load_reference_data
     from ipmd.apps.meetings.sample import samples
-    from ipmd.apps.outcomes.sample import is_wanted
 
     load_reference_data()
     if settings.sample and not samples().is_dir():
         tell("The sample forum is part of the project's folder, not of the installed package; starting without it.")
-    elif settings.sample and is_wanted():
+    elif settings.sample:
         _load_sample()
 
 
 def _load_sample() -> None:
+    """Load what is missing of the sample forum, room by room; broken off anywhere, the next start goes on from there."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ipmd.apps.outcomes.sample import load_sample
-
-    tell("First start: reading the sample forum's documents (IPMD_SAMPLE=0 starts without it) …")
+    rooms = [import_module(name) for name in SAMPLES]
+    # Without the forum itself there is nothing for a later room to add to.
+    if not rooms[0].is_wanted() and not rooms[0].is_here():
+        return
+    said = False
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bars:
         tasks: dict[str, Any] = {}
@@ -105,7 +111,12 @@ def _load_sample() -> None:
                 tasks[what] = bars.add_task(what, total=total)
             bars.update(tasks[what], completed=done, total=total)
 
-        load_sample(progress=progress)
+        for room in rooms:
+            if room.is_wanted():
+                if not said:
+                    bars.console.print("First start: making the sample forum (IPMD_SAMPLE=0 starts without it) …")
+                    said = True
+                room.load_sample(progress=progress)
 
 
 def _serve(settings: Config, server: postgres.Server | None) -> None:

@@ -55,8 +55,9 @@ def _tree(found: Any) -> None:
         for entry in level.found:
             record = entry.record
             mark = {"up": "↑", "here": "●", "down": "↓"}[entry.way]
-            facts = [record.code, record.title, record.state and f"[{record.state}]", record.date and record.date.isoformat(), record.amount]
-            console.print(Text(f"  {mark} " + "  ".join(str(fact) for fact in facts if fact), style="bold" if entry.way == "here" else ""))
+            day = record.date.isoformat() if record.date else ""
+            facts = [record.code, record.title, record.state and f"[{record.state}]", day, record.amount]
+            console.print(Text(f"  {mark} " + "  ".join(fact for fact in facts if fact), style="bold" if entry.way == "here" else ""))
             if record.text:
                 console.print(Text("      “" + " ".join(record.text.split()) + "”"))
             if entry.sources and level.total > 1:

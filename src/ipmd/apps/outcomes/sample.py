@@ -64,13 +64,18 @@ class Replayed:
         return self.accepted + 2 * self.edited + 2 * self.marked + self.rejected
 
 
+def is_here() -> bool:
+    """Whether the sample forum is here, whole or in part."""
+    return Forum.objects.filter(is_sample=True).exists()
+
+
 def is_wanted() -> bool:
     """Whether the sample forum should be loaded: nothing is here yet, or its first loading was broken off."""
     if not Forum.objects.exists():
         return True
     names = [entry["file"] for entry in manifest()["documents"]]
     sample = Document.objects.filter(meeting__forum__is_sample=True, file_name__in=names, intake__isnull=False)
-    return Forum.objects.filter(is_sample=True).exists() and sample.count() < len(names)
+    return is_here() and sample.count() < len(names)
 
 
 def load_sample(*, progress: Progress) -> None:
