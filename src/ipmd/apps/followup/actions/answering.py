@@ -44,7 +44,9 @@ def respond(
     begun; who rejects, or says that events have overtaken it, is asked for no plan and no checks any more. Raises :class:`AnswerRefusal`.
     """
     said: dict[str, Any] = {"answer": answer, "text": text.strip(), "amount": amount, "currency": currency.strip().upper()}
-    _check(outcome, said, on, by, by_whom)
+    if by is None and not by_whom.strip():
+        raise AnswerRefusal("answer.by_whom", gettext_noop("Say who answers."))
+    check(said)
     with changing(by, "respond"):
         # The outcome's own lock: two people who answer for one organisation at once come one after the other.
         now = Outcome.objects.select_for_update(of=("self",), no_key=True).only("code", "state").get(pk=outcome.pk)
@@ -72,7 +74,8 @@ def standing_answer(outcome: Outcome, organisation: Organisation) -> OutcomeResp
     return OutcomeResponse.objects.filter(outcome=outcome, organisation=organisation, superseded_by=None).first()
 
 
-def _check(outcome: Outcome, said: dict[str, Any], on: datetime.date, by: User | None, by_whom: str) -> None:
+def check(said: dict[str, Any]) -> None:
+    """Refuse an answer that is none, or lacks what it has to say; an amount beside another answer is taken away."""
     answer, amount = said["answer"], said["amount"]
     if answer not in Answer.values:
         raise AnswerRefusal("answer.unknown", gettext_noop("“%(answer)s” is no answer; choose one of those offered."), answer=answer)
@@ -88,8 +91,6 @@ def _check(outcome: Outcome, said: dict[str, Any], on: datetime.date, by: User |
     else:
         # An amount belongs to that one answer; typed beside another it says nothing.
         said["amount"], said["currency"] = None, ""
-    if by is None and not by_whom.strip():
-        raise AnswerRefusal("answer.by_whom", gettext_noop("Say who answers."))
 
 
-__all__ = ["LONGEST", "AnswerRefusal", "respond", "standing_answer"]
+__all__ = ["LONGEST", "AnswerRefusal", "check", "respond", "standing_answer"]

@@ -157,8 +157,8 @@ def report_progress(
         if token is not None and (made := ProgressReport.objects.filter(token=token).first()):
             return made
         _check_place(now, organisation, supersedes, due)
-        _check_values(now, values)
-        _check_milestones(now, milestones)
+        check_values(now, values)
+        check_milestones(now, milestones)
         _check_seen(now, organisation, milestones, seen)
         report = ProgressReport.objects.create(
             action=now, organisation=organisation, period_start=period_start, period_end=period_end, text=text, obstacles=obstacles,
@@ -231,7 +231,7 @@ def moment(report: ProgressReport) -> str:
     return date_format(localtime(report.at), "DATETIME_FORMAT")
 
 
-def _check_milestones(action: Action, milestones: Sequence[MilestoneGiven]) -> None:
+def check_milestones(action: Action, milestones: Sequence[MilestoneGiven]) -> None:
     told: set[UUID] = set()
     for one in milestones:
         milestone = one.milestone
@@ -246,7 +246,7 @@ def _check_milestones(action: Action, milestones: Sequence[MilestoneGiven]) -> N
             check_not_in_future(one.done_on, "milestone_done_in_future")
 
 
-def _check_values(action: Action, values: Sequence[ValueGiven]) -> None:
+def check_values(action: Action, values: Sequence[ValueGiven]) -> None:
     by_indicator: dict[UUID, list[ValueGiven]] = defaultdict(list)
     told: set[tuple[UUID, tuple[tuple[str, str], ...]]] = set()
     countries: set[str] | None = None
