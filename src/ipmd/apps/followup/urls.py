@@ -4,5 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
+from . import action_urls, reporting_urls
+
 app_name = "followup"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*action_urls.urlpatterns, *reporting_urls.urlpatterns]

@@ -9,6 +9,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -17,11 +18,15 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from ipmd.apps.directory.models import User
+from ipmd.apps.notices.models import ActionLink
 from ipmd.core.errors import SayableError
 
 from ..models import Action, ActionState, Answer, Due, DueKind, OutcomeResponse, PartnerState, ProgressReport
 from ..rhythm import periods
 from .common import changing
+
+LINKS = ("followup.report", "followup.answer")
+"""Purposes of the links in reminders; their subject is the thing due."""
 
 NEAR = datetime.timedelta(days=15)
 """How much earlier than what is asked a report's period may end and still be the one that was asked for."""
@@ -49,6 +54,7 @@ def waive(*, due: Due, why: str, by: User) -> Due:
             raise DueRefusal("due.not_open", gettext_noop("This has been met or waived in the meantime."))
         due.waived_at, due.waived_why, due.waived_by = timezone.now(), why.strip()[:500], by
         due.save(update_fields=["waived_at", "waived_why", "waived_by"])
+        _withdraw_links([due.pk])
         _refresh([due])
     return due
 
@@ -56,9 +62,8 @@ def waive(*, due: Due, why: str, by: User) -> Due:
 def met_by_response(response: OutcomeResponse) -> int:
     """An answer meets what was due as an answer of its organisation, and the checks whose time has begun. Gives how many."""
     found = open_ones().filter(outcome=response.outcome_id, organisation=response.organisation_id)
-    return found.filter(Q(kind=DueKind.RESPONSE) | Q(kind=DueKind.CHECK, period_start__lte=response.on)).update(
-        response=response, met_on=response.on
-    )
+    found = found.filter(Q(kind=DueKind.RESPONSE) | Q(kind=DueKind.CHECK, period_start__lte=response.on))
+    return _met(found, response=response, met_on=response.on)
 
 
 def met_by_action(action: Action, *, on: datetime.date | None = None) -> int:
@@ -66,9 +71,8 @@ def met_by_action(action: Action, *, on: datetime.date | None = None) -> int:
     outcomes = action.answers.filter(withdrawn_at=None).values("outcome")
     takes_part = action.partners.filter(state=PartnerState.ACCEPTED).values("organisation")
     found = open_ones().filter(kind=DueKind.PLAN, outcome__in=outcomes)
-    return found.filter(Q(organisation=action.lead_id) | Q(organisation__in=takes_part)).update(
-        met_by_action=action, met_on=on or timezone.localdate()
-    )
+    found = found.filter(Q(organisation=action.lead_id) | Q(organisation__in=takes_part))
+    return _met(found, met_by_action=action, met_on=on or timezone.localdate())
 
 
 def met_by_report(report: ProgressReport, *, due: Due | None = None) -> int:
@@ -79,10 +83,21 @@ def met_by_report(report: ProgressReport, *, due: Due | None = None) -> int:
     mine = open_ones().filter(organisation=report.organisation_id)
     asked = mine.filter(kind=DueKind.REPORT, action=report.action_id)
     until = max(due.period_end, report.period_end) if due is not None and due.period_end else report.period_end + NEAR
-    met = asked.filter(period_end__lte=until).update(report=report, met_on=report.on)
     outcomes = report.action.answers.filter(withdrawn_at=None).values("outcome")
     checks = mine.filter(kind=DueKind.CHECK, outcome__in=outcomes, period_start__lte=report.on)
-    return met + checks.update(report=report, met_on=report.on)
+    return _met(asked.filter(period_end__lte=until) | checks, report=report, met_on=report.on)
+
+
+def _met(found: QuerySet[Due], **by: Any) -> int:
+    keys = list(found.values_list("pk", flat=True))
+    _withdraw_links(keys)
+    return Due.objects.filter(pk__in=keys).update(**by)
+
+
+def _withdraw_links(keys: Collection[UUID]) -> None:
+    """Links in reminders that ask for what has come, or is not asked any more, open nothing now."""
+    links = ActionLink.objects.filter(purpose__in=LINKS, subject__in=keys, revoked_at=None, used_at=None)
+    links.update(revoked_at=timezone.now())
 
 
 @dataclass(frozen=True)
@@ -120,6 +135,7 @@ def settle(
             waived[reasons.get(due.outcome_id or due.action_id or due.pk, gettext("not asked any more"))].append(due.pk)
     for why, keys in waived.items():
         Due.objects.filter(pk__in=keys, met_on=None, waived_at=None).update(waived_at=now, waived_why=why[:500], waived_by=None)
+        _withdraw_links(keys)
     back = [due.pk for place, due in there.items() if place in asked and due.waived_at is not None and due.waived_by_id is None]
     returned = Due.objects.filter(pk__in=back, waived_by=None).update(waived_at=None, waived_why="")
     new = [one for place, one in asked.items() if place not in there and (not_before is None or one.due >= not_before)]

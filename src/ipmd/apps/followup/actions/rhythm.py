@@ -174,9 +174,7 @@ def settle(keys: Collection[UUID], *, past: bool = False) -> int:
         if outcome.state != OutcomeState.CURRENT:
             reasons[outcome.pk] = f"{outcome.get_state_display()}: {outcome.state_reason}".rstrip(": ")
             continue
-        reasons[outcome.pk] = gettext(
-            "not asked any more: another rhythm, another addressee, or an answer that leaves nothing to follow up"
-        )
+        reasons[outcome.pk] = gettext("another rhythm, another addressee, or an answer that leaves nothing to follow up")
         starts, steps = followed[outcome.meeting_id]
         planned = pure.due_days(steps, max(starts, timezone.localdate(outcome.accepted_at)))
         wanted += [
