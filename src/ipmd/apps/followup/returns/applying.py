@@ -143,8 +143,8 @@ class _Application:
                 shows = EvidenceGiven(EvidenceKind.LINK, link=says) if link else EvidenceGiven(EvidenceKind.STATEMENT, statement=says)
                 with self._row(plan):
                     take_step(
-                        action=actions[plan["do"]["action"]], to=step["next_state"], by=self.by, on=datetime.date.fromisoformat(step["step_on"]),
-                        evidence=[shows], reason=says[:500] if step["next_state"] == "stopped" else "", as_organisation=self.organisation,
+                        action=actions[plan["do"]["action"]], to=step["next_state"], by=self.by,
+                        on=datetime.date.fromisoformat(step["step_on"]), evidence=[shows], reason=says[:500] if step["next_state"] == "stopped" else "", as_organisation=self.organisation,
                     )  # fmt: skip
 
     def _new_milestones(self, plans: list[dict[str, Any]]) -> None:
