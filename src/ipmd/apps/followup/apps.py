@@ -8,4 +8,4 @@ class FollowupConfig(AppConfig):
     verbose_name = _("Follow-up")
 
     def ready(self) -> None:
-        from . import receivers, thread_reports  # noqa: F401  (listens to the register; answers and reports on the thread)
+        from . import receivers, thread, thread_reports  # noqa: F401  (listens to the register; actions, answers and reports on the thread)

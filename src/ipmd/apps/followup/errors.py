@@ -11,6 +11,8 @@ TEMPLATES: dict[str, str] = {
     "stale_part": "“%(part)s” of %(action)s was changed by %(who)s on %(when)s, after you opened it. Look at it as it is now, and decide "
     "again.",
     "step_not_allowed": "%(action)s is %(state)s; from there it can't become %(wanted)s. What can follow: %(allowed)s.",
+    "not_to_validate": "%(action)s is %(state)s; only what is proposed can be validated.",
+    "validated_by_other": "%(action)s is to be validated by %(body)s, not by a decision of this group.",
     "step_needs_evidence": "Add what shows that this happened: a file, a link or a statement.",
     "step_needs_reason": "Say why; the reason stays with the action.",
     "step_in_future": "%(day)s has not come yet. A step is written down on the day it happened, or later.",

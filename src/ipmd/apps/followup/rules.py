@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from ipmd.apps.directory.models import Organisation
+from ipmd.apps.directory.models import Forum, Organisation
 from ipmd.apps.directory.rules import Reader, is_administrator, may, may_for, organisations_of
 from ipmd.apps.outcomes.models import Outcome
 
@@ -81,13 +81,14 @@ def waiting_for(action: Action) -> str:
     return ""
 
 
-def may_propose(user: Reader, action_forum: object) -> bool:
+def may_propose(user: Reader, forum: Forum) -> bool:
     """Whether `user` may propose actions in the forum: by a role there, or for an organisation they act for wherever it is."""
-    return may(user, "actions.propose", forum=action_forum) or _proposes_somewhere(user)  # type: ignore[arg-type]
+    return may(user, "actions.propose", forum=forum) or organisations_of(user, "actions.propose").exists()
 
 
-def _proposes_somewhere(user: Reader) -> bool:
-    return user.is_authenticated and user.is_active and organisations_of(user, "actions.propose").exists()
+def proposes_for_any(user: Reader, forum: Forum) -> bool:
+    """Whether `user` may propose that any organisation leads, such as the support unit; others only their own."""
+    return may_for(user, "actions.propose", forum=forum, organisation=Organisation())
 
 
 def may_change(user: Reader, action: Action) -> bool:
