@@ -1,0 +1,1 @@
+"""What people fill in when a meeting is prepared."""
