@@ -84,57 +84,68 @@ def outcomes_of(scope: Scope) -> QuerySet[Outcome]:
     return found.filter(is_public=True) if scope.is_public else found
 
 
-def collect(scope: Scope, *, progress: Progress | None = None) -> tuple[Iterator[tuple[UUID, Line]], Callable[[], dict[str, Any]]]:
-    """The lines, and what gives the head after the last of them. Memory holds one batch of outcomes, and the sums."""
+@dataclass(frozen=True)
+class Collected:
+    """Data on their way: batches of outcomes' lines and of actions that came up with them, and after the last of them `head()`."""
+
+    batches: Iterator[tuple[list[tuple[UUID, Line]], list[tuple[UUID, Line]]]]
+    head: Callable[[], dict[str, Any]]
+
+
+def collect(scope: Scope, *, progress: Progress | None = None) -> Collected:
+    """Collect the data, batch by batch. Memory holds one batch of outcomes, and the sums."""
     moment, tally, digest = Moment(scope.as_of), Tally(), hashlib.sha256()
     ordered = outcomes_of(scope).order_by(
         "meeting__starts", "meeting__code", F("session__position").asc(nulls_last=True), "session__code", "number"
     )
     keys = list(ordered.values_list("pk", flat=True))
 
-    def all_lines() -> Iterator[tuple[UUID, Line]]:
+    def batches() -> Iterator[tuple[list[tuple[UUID, Line]], list[tuple[UUID, Line]]]]:
         for start in range(0, len(keys), BATCH):
             found = facts.read(keys[start : start + BATCH], moment, public_only=scope.is_public)
-            for key, line in lines(found, moment, tally, public_only=scope.is_public):
+            made = list(lines(found, moment, tally, public_only=scope.is_public))
+            for _key, line in made:
                 digest.update(canonical(line).encode() + b"\n")
-                yield key, line
+            new, tally.new_actions = tally.new_actions, []
+            yield made, new
             if progress:
                 progress(min(start + BATCH, len(keys)), len(keys))
 
-    return all_lines(), lambda: _head(scope, moment, tally, digest.hexdigest())
+    return Collected(batches(), lambda: _head(scope, moment, tally, digest.hexdigest()))
 
 
 def live(scope: Scope, *, progress: Progress | None = None) -> Snapshot:
     """The data as they are now, without keeping them; lines wait in a temporary file."""
-    found, head = collect(scope, progress=progress)
+    collected = collect(scope, progress=progress)
     kept = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (lives as long as the snapshot)
-    for _key, line in found:
-        kept.write(canonical(line) + "\n")
+    for made, _new in collected.batches:
+        kept.writelines(canonical(line) + "\n" for _key, line in made)
 
     def again() -> Iterator[Line]:
-        kept.seek(0)
-        while text := kept.readline():
-            place = kept.tell()
-            yield json.loads(text)
+        place = 0
+        while True:
             kept.seek(place)
+            batch = [text for _ in range(BATCH) if (text := kept.readline())]
+            place = kept.tell()
+            if not batch:
+                return
+            yield from map(json.loads, batch)
 
-    return Snapshot(head(), again)
+    return Snapshot(collected.head(), again)
 
 
 def frozen(report: ImplementationReport) -> Snapshot:
     """The data a frozen report was made from."""
-
-    def stored() -> Iterator[Line]:
-        last = 0
-        while True:
-            found = list(report.lines.filter(position__gt=last).order_by("position").values_list("position", "data")[:BATCH])
-            if not found:
-                return
-            for last, data in found:  # noqa: B007
-                yield data
-
     assert report.head is not None
-    return Snapshot(report.head, stored)
+    return Snapshot(report.head, lambda: stored_lines(report))
+
+
+def stored_lines(report: ImplementationReport) -> Iterator[Line]:
+    """The lines kept with a report, batch by batch."""
+    last = 0
+    while found := list(report.lines.filter(position__gt=last).order_by("position").values_list("position", "data")[:BATCH]):
+        yield from (data for _position, data in found)
+        last = found[-1][0]
 
 
 def _head(scope: Scope, moment: Moment, tally: Tally, digest: str) -> dict[str, Any]:
@@ -259,4 +270,17 @@ def _later_reports(scope: Scope, moment: Moment) -> int:
     return int(count)
 
 
-__all__ = ["BATCH", "FORMAT", "Scope", "Snapshot", "canonical", "collect", "fingerprint", "frozen", "live", "outcomes_of", "over_time"]
+__all__ = [
+    "BATCH",
+    "FORMAT",
+    "Scope",
+    "Snapshot",
+    "canonical",
+    "collect",
+    "fingerprint",
+    "frozen",
+    "live",
+    "outcomes_of",
+    "over_time",
+    "stored_lines",
+]

@@ -24,7 +24,10 @@ OPEN = (ActionState.PROPOSED, ActionState.VALIDATED, ActionState.UNDER_WAY)
 
 @dataclass
 class Tally:
-    """Sums over the lines, made while they go by. Actions count once, however many outcomes they answer."""
+    """Sums over the lines, made while they go by. Actions count once, however many outcomes they answer.
+
+    `new_actions`: those that came up first with the lines since whoever keeps them last emptied it.
+    """
 
     outcomes: Counter[str] = field(default_factory=Counter)
     by_meeting: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -40,7 +43,8 @@ class Tally:
     needed: dict[str, list[Decimal | int]] = field(default_factory=dict)
     organisations: set[str] = field(default_factory=set)
     countries: set[str] = field(default_factory=set)
-    seen: dict[UUID, str] = field(default_factory=dict)
+    seen: set[UUID] = field(default_factory=set)
+    new_actions: list[tuple[UUID, Line]] = field(default_factory=list)
 
 
 def standing_of(links: Sequence[tuple[str, str]], answers: Sequence[str]) -> str:
@@ -232,7 +236,8 @@ def _take_in(tally: Tally, facts: Facts, row: Row, line: Line, made: dict[UUID, 
         for code in {action["lead"], *(p["organisation"] for p in action["partners"] if p["state"] == "accepted")}:
             tally.partner_outcomes[line["code"], code] += 1
         if link["action_id"] not in tally.seen:
-            tally.seen[link["action_id"]] = action["state"]
+            tally.seen.add(link["action_id"])
+            tally.new_actions.append((link["action_id"], action))
             _take_in_action(tally, action)
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ipmd.apps.directory.base import Record, kept
 from ipmd.apps.directory.models import Forum
-from ipmd.apps.followup.models import Standing
+from ipmd.apps.followup.models import Action, ActionState, Standing
 from ipmd.apps.meetings.models import Meeting, StoredFile
 from ipmd.apps.outcomes.models import Outcome
 
@@ -29,7 +29,7 @@ class ReportState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-@kept(exclude=["head", "progress"])
+@kept(exclude=["head"])
 class ImplementationReport(Record):
     """A report on implementation. `code` (`SFMD-2026/IR1`) is stable for ever.
 
@@ -49,7 +49,6 @@ class ImplementationReport(Record):
     state = models.CharField(_("state"), max_length=10, choices=ReportState, default=ReportState.DRAFT, editable=False)
     head = models.JSONField(null=True, editable=False)
     sha256 = models.CharField(_("fingerprint of the data"), max_length=64, blank=True, editable=False)
-    progress = models.PositiveSmallIntegerField(default=0, editable=False, help_text="per cent")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("made by"))
     made_at = models.DateTimeField(_("made on"), default=timezone.now, editable=False)
     frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("frozen by"))
@@ -107,6 +106,25 @@ class ImplementationReport(Record):
         return self.frozen_at is not None
 
 
+def stays_frozen(name: str) -> pgtrigger.Trigger:
+    """Trigger: nothing is added to the data of a frozen report, and nothing taken away."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Delete,
+        func="""
+            IF EXISTS (
+                SELECT 1 FROM reportback_implementationreport
+                WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.report_id ELSE NEW.report_id END AND frozen_at IS NOT NULL
+            ) THEN
+                RAISE EXCEPTION 'the report is frozen' USING ERRCODE = 'check_violation', CONSTRAINT = 'report_back_frozen_stays';
+            END IF;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 class ReportLine(models.Model):
     """One outcome of a frozen report with everything the report says about it (`data`), in the report's order. Never changed."""
 
@@ -117,6 +135,9 @@ class ReportLine(models.Model):
     meeting = models.CharField(max_length=40)
     session = models.CharField(max_length=60, blank=True)
     themes = ArrayField(models.CharField(max_length=40), default=list)
+    addressees = ArrayField(models.CharField(max_length=40), default=list)
+    answers = ArrayField(models.CharField(max_length=20), default=list)
+    is_stuck = models.BooleanField(default=False)
     data = models.JSONField()
 
     class Meta:
@@ -128,25 +149,36 @@ class ReportLine(models.Model):
         indexes = [models.Index(fields=["report", "standing", "position"], name="report_line_standing")]
         triggers = [
             pgtrigger.Protect(name="line_is_never_changed", operation=pgtrigger.Update),
-            pgtrigger.Trigger(
-                name="lines_of_a_frozen_report_stay",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Delete,
-                func="""
-                    IF EXISTS (
-                        SELECT 1 FROM reportback_implementationreport
-                        WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.report_id ELSE NEW.report_id END AND frozen_at IS NOT NULL
-                    ) THEN
-                        RAISE EXCEPTION 'the report is frozen' USING ERRCODE = 'check_violation', CONSTRAINT = 'report_back_frozen_stays';
-                    END IF;
-                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-                    RETURN NEW;
-                """,
-            ),
+            stays_frozen("lines_stay"),
         ]
 
     def __str__(self) -> str:
         return f"{self.report} {self.position}"
+
+
+class ReportAction(models.Model):
+    """An action that a frozen report tells of, once. `marks`: late, report_missing, waits; `data`: what a list shows. Never changed."""
+
+    report = models.ForeignKey(ImplementationReport, models.PROTECT, related_name="actions")
+    position = models.PositiveIntegerField()
+    action = models.ForeignKey(Action, models.PROTECT, related_name="reported_in")
+    code = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=ActionState)
+    lead = models.CharField(max_length=40)
+    marks = ArrayField(models.CharField(max_length=20), default=list)
+    data = models.JSONField()
+
+    class Meta:
+        ordering = ["report", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "position"], name="report_action_position_once"),
+            models.UniqueConstraint(fields=["report", "action"], name="report_action_once"),
+        ]
+        indexes = [models.Index(fields=["report", "state", "position"], name="report_action_state")]
+        triggers = [pgtrigger.Protect(name="action_line_is_never_changed", operation=pgtrigger.Update), stays_frozen("actions_stay")]
+
+    def __str__(self) -> str:
+        return f"{self.report} {self.code}"
 
 
 class ReportFile(models.Model):
