@@ -8,4 +8,4 @@ class OutcomesConfig(AppConfig):
     verbose_name = _("Outcomes")
 
     def ready(self) -> None:
-        from . import receivers, thread, verify  # noqa: F401  (listen to the room of meetings; register what stands here)
+        from . import receivers, thread, todo, verify  # noqa: F401  (listen to the room of meetings; register what stands and waits here)

@@ -72,6 +72,7 @@ def account_pages(context: template.Context) -> list[Entry]:
         (_("Password"), "account_change_password"),
         (_("E-mail address"), "account_email"),
         (_("Where you are signed in"), "usersessions_list"),
+        (_("Mail and digests"), "notices:mail"),
     ]
     addresses = [(label, reverse(name)) for label, name in pages]
     if request.user.is_authenticated:
