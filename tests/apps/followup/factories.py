@@ -107,7 +107,7 @@ def make_thread(code: str = "FOL", *, is_public: bool = True, word: str = "", se
     for number, line in enumerate(lines, 1):
         outcome = Outcome.objects.create(
             code=f"{session.code}/{number:02d}", number=number, forum=forum, meeting=meeting, session=session, year=2024, text=line,
-            kind="recommendation", language="en", themes=["remittance-costs"] if "money" in line else ["recruitment"],
+            kind="recommendation", language="en", themes=["remittances"] if "money" in line else ["recruitment"],
             actors=["Ministry of Labour", "Development Bank"], actor_keys=["ministry of labour", "org:MIN-LAB", "org:BANK"],
         )  # fmt: skip
         start = found.text.index(line)

@@ -184,8 +184,8 @@ def test_what_a_report_says_is_of_its_action(thread: Thread) -> None:
     measured = indicator(other, by)
     report = new_key()
     run(
-        """INSERT INTO followup_progressreport (id, action_id, organisation_id, period_start, period_end, text, obstacles, language, "on", at,
-            by_whom, via) VALUES (%s, %s, %s, '2024-01-01', '2024-06-30', '', '', '', '2024-07-01', now(), 'the office', 'mail')""",
+        """INSERT INTO followup_progressreport (id, action_id, organisation_id, period_start, period_end, text, obstacles, language, "on",
+            at, by_whom, via) VALUES (%s, %s, %s, '2024-01-01', '2024-06-30', '', '', '', '2024-07-01', now(), 'the office', 'mail')""",
         report, action.pk, thread.organisations["labour"].pk,
     )  # fmt: skip
     said = "INSERT INTO followup_milestonereport (id, report_id, milestone_id, done_on, note) VALUES (gen_random_uuid(), %s, %s, now(), '')"
