@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-from . import action_urls, reporting_urls
+from . import action_urls, reporting_urls, returns_urls
 
 app_name = "followup"
-urlpatterns: list[URLPattern] = [*action_urls.urlpatterns, *reporting_urls.urlpatterns]
+urlpatterns: list[URLPattern] = [*action_urls.urlpatterns, *reporting_urls.urlpatterns, *returns_urls.urlpatterns]

@@ -13,13 +13,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_noop
+
 from ipmd.apps.directory.models import Organisation, User
 from ipmd.apps.outcomes.models import Outcome
 from ipmd.core.errors import SayableError
 
 from ..models import Action, OutcomeResponse, Via
-from .answering import respond
+from .answering import AnswerRefusal, respond
 from .reporting import MilestoneGiven, ValueGiven, report_progress
+
+STALE_SAYS = gettext_noop("%(who)s has answered %(outcome)s on %(when)s, after this was shown.")
 
 
 class OneOfMany(Exception):
@@ -64,9 +70,21 @@ def together() -> Iterator[None]:
 def respond_many(
     *, organisation: Organisation, answers: Sequence[AnswerGiven], on: datetime.date, by: User, via: str = Via.WEB
 ) -> list[OutcomeResponse]:
-    """Answer many outcomes. Raises :class:`OneOfMany`."""
+    """Answer many outcomes; inside the caller's transaction. Raises :class:`OneOfMany`, also where another answer came since `seen`."""
+    keys = [one.outcome.pk for one in answers]
+    # Locked in the order of their keys, so that two files at once never wait for each other in a circle.
+    list(Outcome.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
+    standing = {
+        one.outcome_id: one
+        for one in OutcomeResponse.objects.filter(outcome__in=keys, organisation=organisation, superseded_by=None).select_related("by")
+    }
     made = []
     for place, one in enumerate(answers):
+        now = standing.get(one.outcome.pk)
+        if (now.pk if now else None) != one.seen and now is not None:
+            who = str(now.by) if now.by else now.by_whom
+            when = date_format(localtime(now.at), "DATETIME_FORMAT")
+            raise OneOfMany(place, AnswerRefusal("answer.stale", STALE_SAYS, outcome=one.outcome.code, who=who, when=when))
         try:
             made.append(
                 respond(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from ..actions.evidence import EvidenceGiven
 from ..actions.lifecycle import ActionChanges, change_action, propose_action, take_step
 from ..actions.measures import add_milestone, change_milestone
 from ..actions.reporting import MilestoneGiven, ValueGiven
-from ..models import Action, EvidenceKind, Indicator, Milestone, ReturnBrought, ReturnState, Via
+from ..models import Action, ActionState, EvidenceKind, Indicator, Milestone, ReturnBrought, ReturnState, Via
 from .errors import refused
 from .rights import may_bring
 
@@ -141,10 +141,11 @@ class _Application:
                 says = step["step_says"]
                 link = says.startswith(("https://", "http://")) and not any(character.isspace() for character in says)
                 shows = EvidenceGiven(EvidenceKind.LINK, link=says) if link else EvidenceGiven(EvidenceKind.STATEMENT, statement=says)
+                reason = says[:500] if step["next_state"] == ActionState.STOPPED else ""
                 with self._row(plan):
                     take_step(
-                        action=actions[plan["do"]["action"]], to=step["next_state"], by=self.by,
-                        on=datetime.date.fromisoformat(step["step_on"]), evidence=[shows], reason=says[:500] if step["next_state"] == "stopped" else "", as_organisation=self.organisation,
+                        action=actions[plan["do"]["action"]], to=step["next_state"], by=self.by, on=date.fromisoformat(step["step_on"]),
+                        evidence=[shows], reason=reason, as_organisation=self.organisation,
                     )  # fmt: skip
 
     def _new_milestones(self, plans: list[dict[str, Any]]) -> None:
@@ -152,7 +153,7 @@ class _Application:
         for plan in plans:
             do = plan["do"]
             with self._row(plan):
-                add_milestone(action=actions[do["action"]], title=do["title"], due=datetime.date.fromisoformat(do["due"]), by=self.by)
+                add_milestone(action=actions[do["action"]], title=do["title"], due=date.fromisoformat(do["due"]), by=self.by)
 
     def _milestones(self, plans: list[dict[str, Any]]) -> None:
         milestones = self._all(Milestone.objects.select_related("action"), plans, "milestone")
@@ -183,10 +184,12 @@ class _Application:
             said = [do for do in dos if do["verb"] == "report"]
             given.append(
                 bulk.ReportGiven(
-                    action=actions[key], period_start=datetime.date.fromisoformat(start), period_end=datetime.date.fromisoformat(end),
+                    action=actions[key], period_start=date.fromisoformat(start), period_end=date.fromisoformat(end),
                     text="\n\n".join(do["text"] for do in said if do["text"]),
                     obstacles="\n\n".join(do["obstacles"] for do in said if do["obstacles"]),
-                    values=[ValueGiven(indicators[do["indicator"]], Decimal(do["value"]), do["group"]) for do in dos if do["verb"] == "value"],
+                    values=[
+                        ValueGiven(indicators[do["indicator"]], Decimal(do["value"]), do["group"]) for do in dos if do["verb"] == "value"
+                    ],
                     milestones=[
                         MilestoneGiven(
                             milestones[do["milestone"]], _date(do["report"].get("done_on", "")), _date(do["report"].get("expected_on", "")),
@@ -220,8 +223,8 @@ def _decimal(value: str) -> Decimal | None:
     return Decimal(value) if value else None
 
 
-def _date(value: str) -> datetime.date | None:
-    return datetime.date.fromisoformat(value) if value else None
+def _date(value: str) -> date | None:
+    return date.fromisoformat(value) if value else None
 
 
 __all__ = ["apply"]

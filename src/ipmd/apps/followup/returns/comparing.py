@@ -136,7 +136,7 @@ class Comparison:
         for part in (*self.milestones.values(), *self.indicators.values()):
             part.action = self.actions[part.action_id]
         self.newest = newest_reports(self.actions, self.organisation)
-        last = ProgressReport.objects.filter(action__in=self.actions).order_by("action", "-at", "-id").distinct("action")
+        last = ProgressReport.objects.filter(action__in=self.actions).order_by("action_id", "-at", "-id").distinct("action_id")
         self.last_of_all = {report.action_id: report.pk for report in last}
         self.made = self._made_since()
         self.new_titles = set(

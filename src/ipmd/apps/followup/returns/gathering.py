@@ -124,7 +124,9 @@ def day(value: datetime.date | None) -> str:
 
 def newest_reports(keys: Iterable[UUID], organisation: Organisation) -> dict[UUID, ProgressReport]:
     """By action: the report of the organisation that came last."""
-    found = ProgressReport.objects.filter(action__in=keys, organisation=organisation).order_by("action", "-at", "-id").distinct("action")
+    found = (
+        ProgressReport.objects.filter(action__in=keys, organisation=organisation).order_by("action_id", "-at", "-id").distinct("action_id")
+    )
     return {report.action_id: report for report in found}
 
 
