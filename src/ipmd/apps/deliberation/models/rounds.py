@@ -43,7 +43,7 @@ def _taking_turns(round_of: str, refuse: str, *, then: str = "") -> str:
             FOR NO KEY UPDATE;
         clock := deliberation_now();
         SELECT * INTO r FROM deliberation_round WHERE id = {round_of};
-        IF r.state <> 'open' THEN
+        IF r.state NOT IN ('open', 'adopted') THEN
             RAISE EXCEPTION 'the round is %', r.state USING ERRCODE = 'check_violation', CONSTRAINT = '{refuse}_closed';
         END IF;
         IF clock >= r.deadline THEN

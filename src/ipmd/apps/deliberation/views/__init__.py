@@ -1,0 +1,1 @@
+"""Pages of this room: parse, call a verb or a query, render."""
