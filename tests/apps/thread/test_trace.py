@@ -245,8 +245,8 @@ def test_the_picture_is_mirrored_where_people_read_from_right_to_left(thread: Th
         page = client.get("/trace/TST-2024/RT1/01/", headers={"Accept-Language": language}).content.decode()
         return float(page.split('<rect x="')[1].split('"')[0])
 
-    assert first_box("en") == 2
-    assert first_box("ar") == 2 + 4 * 186
+    assert first_box("en") == 26
+    assert first_box("ar") == 26 + 4 * 186
 
 
 def test_unknown_codes_are_answered_with_near_ones(thread: Thread, client: Client) -> None:

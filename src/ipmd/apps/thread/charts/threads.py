@@ -14,7 +14,10 @@ from ..walking import Found, Level, Trace
 
 BOX, BOX_HEIGHT = 150, 78
 BETWEEN, ROW = 36, 12
-HEAD = 30
+HEAD = 48
+SIDE = 26
+"""Room for lines that go round by the side."""
+
 MOST_BOXES = 7
 """Boxes in a column; what does not fit is counted below, and stands in the list."""
 
@@ -25,14 +28,12 @@ LINE = 22.0
 def thread_picture(trace: Trace, *, right_to_left: bool = False) -> SafeString:
     """The picture of a trace as SVG. It repeats what the list beside it says, so it is hidden from screen readers and the Tab key."""
     columns = _columns(trace)
-    width = len(columns) * (BOX + BETWEEN) - BETWEEN + 4
+    width = len(columns) * (BOX + BETWEEN) - BETWEEN + 2 * SIDE
     tallest = max(len(shown) + bool(more) * 0.35 for _level, shown, more in columns)
     height = HEAD + round(tallest * (BOX_HEIGHT + ROW)) + 4
     places: dict[UUID, tuple[float, float]] = {}
     for number, (_level, shown, _more) in enumerate(columns):
-        x = 2 + number * (BOX + BETWEEN)
-        if right_to_left:
-            x = width - x - BOX
+        x = _x(number, width, right_to_left)
         top = HEAD + (height - HEAD - 4 - len(shown) * (BOX_HEIGHT + ROW)) / 2
         for row, found in enumerate(shown):
             places[found.record.key] = (x, top + row * (BOX_HEIGHT + ROW) + ROW / 2)
@@ -66,7 +67,7 @@ def thread_picture(trace: Trace, *, right_to_left: bool = False) -> SafeString:
 
 
 def _x(number: int, width: float, right_to_left: bool) -> float:
-    x = 2 + number * (BOX + BETWEEN)
+    x = SIDE + number * (BOX + BETWEEN)
     return width - x - BOX if right_to_left else x
 
 
@@ -103,7 +104,9 @@ def _line(upper: tuple[float, float], lower: tuple[float, float], right_to_left:
         return f"M{x:.1f} {y1:.1f}C{x + forward * 28:.1f} {y1:.1f} {x + forward * 28:.1f} {y2:.1f} {x:.1f} {y2:.1f}"
     x1, x2 = x1 + end, x2 + (BOX - end)
     bend = forward * max(18.0, abs(x2 - x1) / 2)
-    return f"M{x1:.1f} {y1:.1f}C{x1 + bend:.1f} {y1:.1f} {x2 - bend:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
+    # A line that passes other columns goes over the boxes, so that it does not look like theirs.
+    lift = 62 if abs(x2 - x1) > BETWEEN + 1 else 0
+    return f"M{x1:.1f} {y1:.1f}C{x1 + bend:.1f} {y1 - lift:.1f} {x2 - bend:.1f} {y2 - lift:.1f} {x2:.1f} {y2:.1f}"
 
 
 def _box(found: Found, x: float, y: float, right_to_left: bool) -> SafeString:
@@ -111,12 +114,13 @@ def _box(found: Found, x: float, y: float, right_to_left: bool) -> SafeString:
     text_x = x + BOX - 8 if right_to_left else x + 8
     words = record.text or record.title
     head = record.code or (record.title if record.text else "")
-    lines = [("trace-code", _cut(head, LINE - 1))] if head else []
+    lines = [("trace-code" if record.code else "trace-where", _cut(head, LINE - 2))] if head else []
     lines += [("trace-quote" if record.text else "trace-title", line) for line in _wrapped(words, 3 - len(lines))]
     lines += [("trace-state", _cut(" · ".join(part for part in (record.state, record.amount) if part), LINE + 2))]
     told = format_html_join(
         "", '<text class="{}" x="{}" y="{}">{}</text>',
-        ((kind, round(text_x, 1), round(y + 18 + row * 17, 1), line) for row, (kind, line) in enumerate(lines) if line),
+        # Each line keeps its own direction, whatever that of the page is.
+        ((kind, round(text_x, 1), round(y + 18 + row * 17, 1), f"\u2068{line}\u2069") for row, (kind, line) in enumerate(lines) if line),
     )  # fmt: skip
     return format_html(
         '<a href="{}" tabindex="-1" class="trace-box trace-{}{}"><title>{}</title>'
