@@ -6,3 +6,6 @@ class ReportbackConfig(AppConfig):
     name = "ipmd.apps.reportback"
     label = "reportback"
     verbose_name = _("Report back")
+
+    def ready(self) -> None:
+        from . import thread  # noqa: F401  (stands on the thread, and on the pages of other rooms)

@@ -147,21 +147,32 @@ def _blocks(snapshot: Snapshot) -> Iterator[Block]:
 
 def _summary(snapshot: Snapshot) -> Iterator[Block]:
     head = snapshot.head
-    figures = head["figures"]
-    total, by_standing = figures["outcomes"], figures["by_standing"]
     yield Paragraph(summary_sentence(head), "lead")
-    if not total:
+    if not head["figures"]["outcomes"]:
         return
+    yield _how_far(head)
+    yield from summary_tables(head)
+    for picture in pictures(head):
+        svg, png = picture.on_paper()
+        yield Figure(picture.title, picture.says, f"{picture.title}. {picture.says}", svg, png)
+
+
+def _how_far(head: Head) -> Table:
+    total, by_standing = head["figures"]["outcomes"], head["figures"]["by_standing"]
     rows: list[list[Inline]] = []
     for standing in STANDINGS:
         count = by_standing.get(standing.value, 0)
         share = _("%(n)s%%") % {"n": figure(count * 100 // total)}
         rows.append([words.standing(standing), Run(figure(count), link=outcomes_list(head, standing=standing.value)), share])
     rows.append([_("All"), Run(figure(total), link=outcomes_list(head)), ""])
-    yield Table(
-        [_("How far outcomes are"), _("Outcomes"), _("Share")], rows, ("start", "end", "end"), (4, 1.2, 1), _("Outcomes"), row_headings=True
-    )
+    return Table([_("How far outcomes are"), _("Outcomes"), _("Share")], rows, ("start", "end", "end"), (4, 1.2, 1), _("Outcomes"))
+
+
+def summary_tables(head: Head) -> Iterator[Table]:
+    """Actions, what was reported, answers and money, each number with its list."""
+    figures = head["figures"]
     marks, actions = figures["marks"], figures["actions"]
+    rows: list[list[Inline]]
     rows = [[words.state(s), Run(figure(actions.get(s.value, 0)), link=actions_list(head, state=s.value))] for s in STATES]
     rows.append([_("All"), Run(figure(sum(actions.values())), link=actions_list(head))])
     rows += [[f"– {name}", Run(figure(marks.get(mark, 0)), link=actions_list(head, mark=mark))] for mark, name in words.marks()]
@@ -176,9 +187,6 @@ def _summary(snapshot: Snapshot) -> Iterator[Block]:
         yield Table([_("Answer"), _("Answers")], rows, ("start", "end"), (4, 1.2), _("What addressees answered"))
     if money := list(_money(head)):
         yield Table([_("Money"), _("Amount"), _("From")], money, ("start", "end", "end"), (3, 2, 1.4), _("Money wanted"))
-    for picture in pictures(head):
-        svg, png = picture.on_paper()
-        yield Figure(picture.title, picture.says, f"{picture.title}. {picture.says}", svg, png)
 
 
 def summary_sentence(head: Head) -> str:

@@ -119,9 +119,12 @@ def _action(facts: Facts, row: Row, moment: Moment) -> Line:
     report = facts.reports.get(key)
     ahead = [m for m in milestones if not m["done"]]
     is_open = row["state"] in OPEN
-    overdue = next((m for m in ahead if m["due"] < moment.day), None) if is_open else None
-    late = min((d for d in (overdue["due"] if overdue else None, row["ends"] if is_open else None) if d and d < moment.day), default=None)
-    missing = next((d["due"] for d in facts.action_dues.get(key, []) if d["due"] < moment.day), None) if is_open else None
+    # The same as `followup.reasons` says of today.
+    ends = [m["due"] for m in ahead[:1]] + ([row["ends"]] if row["ends"] else []) if is_open else []
+    begins = [row["starts"]] if row["starts"] and row["state"] in (ActionState.PROPOSED, ActionState.VALIDATED) else []
+    late = min((d for d in (*ends, *begins) if d < moment.day), default=None)
+    missing = next((d["due"] for d in facts.action_dues.get(key, []) if d["due"] < moment.day), None)
+    missing = missing if row["state"] == ActionState.UNDER_WAY else None
     return {
         "code": row["code"],
         "title": row["title"],

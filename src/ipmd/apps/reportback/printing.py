@@ -7,7 +7,7 @@ from typing import IO
 
 from django.utils.translation import override
 
-from ipmd.core.writing import as_docx, as_pdf
+from ipmd.core.writing import as_docx, as_html, as_pdf
 
 from .collect import Snapshot
 from .compose import document
@@ -17,7 +17,7 @@ from .sheets import as_json, as_xlsx
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MEDIA = {
     "docx": DOCX, "pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "json": "application/json",
+    "json": "application/json", "html": "text/html; charset=utf-8",
 }  # fmt: skip
 
 _WRITERS: dict[str, Callable[[Snapshot, IO[bytes]], None]] = {
@@ -25,8 +25,10 @@ _WRITERS: dict[str, Callable[[Snapshot, IO[bytes]], None]] = {
     "pdf": lambda snapshot, file: as_pdf(document(snapshot), file),
     "xlsx": as_xlsx,
     "json": as_json,
+    "html": lambda snapshot, file: as_html(document(snapshot), file),
 }
-FORMS = tuple(_WRITERS)
+FORMS = ("docx", "pdf", "xlsx", "json")
+"""Forms that are kept with a frozen report; `html` is a file of its own, besides the pages of this site."""
 
 
 def write(snapshot: Snapshot, form: str, file: IO[bytes], *, language: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Documents out: one small model of a document, written as DOCX or PDF, the same bytes from the same model, whenever it is made.
+"""Documents out: one small model of a document, written as DOCX, PDF or HTML, the same bytes from the same model, whenever it is made.
 
     document = Document(title="…", language="fr", date=date(2026, 5, 14), blocks=[Heading("…"), Paragraph("…")])
     as_docx(document, file)
@@ -8,6 +8,7 @@
 """
 
 from .docx import as_docx
+from .html import as_html, block_as_html, blocks_as_html
 from .model import (
     Block,
     BulletList,
@@ -47,7 +48,10 @@ __all__ = [
     "Run",
     "Table",
     "as_docx",
+    "as_html",
     "as_pdf",
+    "block_as_html",
+    "blocks_as_html",
     "clean",
     "headings",
     "is_right_to_left",
