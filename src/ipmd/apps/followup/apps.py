@@ -8,4 +8,5 @@ class FollowupConfig(AppConfig):
     verbose_name = _("Follow-up")
 
     def ready(self) -> None:
-        from . import receivers, thread, thread_reports  # noqa: F401  (listens to the register; actions, answers and reports on the thread)
+        # Listens to the register; actions, answers and reports on the thread, in histories and in verification.
+        from . import receivers, records, thread, thread_reports  # noqa: F401

@@ -12,7 +12,7 @@ from ipmd.apps.directory.rules import visible_forums
 from ipmd.apps.thread.records import Part, keep
 from ipmd.apps.thread.tracing import Described, Kind, Pairs, link, register
 
-from .models import Document, Meeting, Session
+from .models import Document, Meeting, Session, StoredFile
 from .queries import documents_visible_to, meetings_visible_to, sessions_visible_to
 
 keep(Forum, visible_to=visible_forums, address=lambda forum: reverse("meetings:forum", args=[forum.code]))
@@ -27,6 +27,7 @@ keep(
 )
 keep(Session, visible_to=sessions_visible_to, address=lambda session: reverse("meetings:session", args=[session.code]))
 keep(Document, visible_to=documents_visible_to, address=lambda document: reverse("meetings:document", args=[document.pk]))
+keep(StoredFile, visible_to=None)
 
 
 def describe_meetings(meetings: Sequence[Meeting]) -> list[Described]:

@@ -30,6 +30,11 @@ def sentences_visible_to(user: Reader) -> QuerySet[OutcomeSource]:
     ).select_related("document")
 
 
+def outcomes_visible_to(user: Reader) -> QuerySet[Outcome]:
+    """Outcomes open to the reader, without what only searching needs."""
+    return visible_to(user).defer("vector", "words")
+
+
 def candidates_visible_to(user: Reader) -> QuerySet[Candidate]:
     """Candidates of the forums in which the reader has a role."""
     if is_administrator(user):
@@ -96,7 +101,7 @@ def _gives_way(field: str, keys: Collection[UUID], column: str) -> Pairs:
 
 
 register(Kind("sentence", gettext_lazy("sentence"), 20, OutcomeSource, sentences_visible_to, describe_sentences))
-register(Kind("outcome", gettext_lazy("outcome"), 30, Outcome, visible_to, describe_outcomes, code="code"))
+register(Kind("outcome", gettext_lazy("outcome"), 30, Outcome, outcomes_visible_to, describe_outcomes, code="code"))
 link(
     "document", "sentence",
     down=lambda keys: _sentences(keys, "document").values_list("document_id", "pk"),

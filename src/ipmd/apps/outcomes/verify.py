@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 from django.utils.translation import gettext_noop
 
-from ipmd.apps.meetings.models import Document, DocumentText
-from ipmd.apps.meetings.storage import open_file
+from ipmd.apps.meetings.models import Document, DocumentText, StoredFile
+from ipmd.apps.meetings.storage import fingerprint, open_file
 from ipmd.apps.thread.verifying import Problem, asked, checks
 from ipmd.core.reading import READER_VERSION, from_bytes
 
@@ -138,24 +137,14 @@ def problems(*, files: bool = True) -> Iterator[Problem]:
     yield from asked(_CHECKS)
     if files:
         yield from verify_documents()
+        yield from verify_kept_files()
 
 
 def verify_documents() -> Iterator[Problem]:
     """Stored files and readings: the bytes are those that were uploaded, the text is that of its reading."""
     for document in Document.objects.select_related("meeting").order_by("meeting__code", "title").iterator(chunk_size=50):
         where = f"{document.meeting.code} “{document.title}”"
-        try:
-            digest = hashlib.sha256()
-            with open_file(document) as file:
-                while piece := file.read(1 << 20):
-                    digest.update(piece)
-        except FileNotFoundError:
-            yield Problem("file_missing", where, gettext_noop("its file %(name)s is not in the data folder"), {"name": document.file_name})
-        else:
-            if digest.hexdigest() != document.sha256:
-                yield Problem(
-                    "file_changed", where, gettext_noop("its file %(name)s is not the one that was uploaded"), {"name": document.file_name}
-                )
+        yield from _verify_file(document, where, document.file_name)
         kept = DocumentText.objects.filter(document=document).first()
         if kept is None:
             continue
@@ -171,3 +160,20 @@ def verify_documents() -> Iterator[Problem]:
                 "reading_newer", where, gettext_noop("it was read by version %(version)s of the reader, newer than this one"),
                 {"version": kept.reader_version},
             )  # fmt: skip
+
+
+def verify_kept_files() -> Iterator[Problem]:
+    """Files that records of other rooms name (evidence, papers, terms, reports): the bytes are those that were kept."""
+    for file in StoredFile.objects.order_by("uploaded_at", "pk").iterator(chunk_size=200):
+        yield from _verify_file(file, f"{file.uploaded_at:%Y-%m-%d} “{file.name}”", file.name)
+
+
+def _verify_file(record: Document | StoredFile, where: str, name: str) -> Iterator[Problem]:
+    try:
+        with open_file(record) as file:
+            found, _size = fingerprint(file)
+    except FileNotFoundError:
+        yield Problem("file_missing", where, gettext_noop("its file %(name)s is not in the data folder"), {"name": name})
+    else:
+        if found != record.sha256:
+            yield Problem("file_changed", where, gettext_noop("its file %(name)s is not the one that was uploaded"), {"name": name})
