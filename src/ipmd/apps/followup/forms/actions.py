@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -340,6 +341,10 @@ class MilestoneForm(forms.Form):
         field.offer([partner.organisation for partner in action.partners.all()])
 
 
+def _short(value: Decimal) -> Decimal:
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
 class IndicatorForm(forms.Form):
     """Something to be measured."""
 
@@ -367,6 +372,8 @@ class IndicatorForm(forms.Form):
     def __init__(self, *args: Any, indicator: Indicator | None = None, **kwargs: Any) -> None:
         names = ("name", "unit", "baseline", "baseline_on", "target", "target_on", "combine", "by", "weight", "version")
         initial = {} if indicator is None else {name: getattr(indicator, name) for name in names}
+        # Stored with four places, shown with those that were given.
+        initial |= {name: _short(initial[name]) for name in ("baseline", "target") if name in initial}
         super().__init__(*args, initial=initial, **kwargs)
 
     def clean(self) -> Any:
