@@ -8,10 +8,23 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from ipmd.apps.meetings.queries import meetings_visible_to
 from ipmd.apps.thread.records import Part, keep
 from ipmd.apps.thread.tracing import Described, Kind, link, register
 
-from .models import AgendaItem, AgendaOutcome, AgendaVersion, Chosen, Expert, Finding, Secondment, SecondmentRequest, TaskForce, Verdict
+from .models import (
+    Agenda,
+    AgendaItem,
+    AgendaOutcome,
+    AgendaVersion,
+    Chosen,
+    Expert,
+    Finding,
+    Secondment,
+    SecondmentRequest,
+    TaskForce,
+    Verdict,
+)
 from .queries.agenda import items_visible_to, versions_visible_to
 from .queries.experts import entries_of
 from .queries.findings import visible_to as findings_visible_to
@@ -63,6 +76,10 @@ def register_all() -> None:
         "outcome", "agenda_item",
         down=lambda keys: kept.filter(outcome__in=keys).values_list("outcome_id", "item_id"),
         up=lambda keys: kept.filter(item__in=keys).values_list("outcome_id", "item_id"),
+    )  # fmt: skip
+    keep(
+        Agenda, visible_to=lambda user: Agenda.objects.filter(meeting__in=meetings_visible_to(user)),
+        address=lambda agenda: reverse("meetings:meeting", args=[agenda.meeting.code]),
     )  # fmt: skip
     keep(
         AgendaItem, visible_to=items_visible_to,

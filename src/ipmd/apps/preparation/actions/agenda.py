@@ -110,7 +110,7 @@ def change_item(
             setattr(item, name, value.strip() if isinstance(value, str) else value)
         item.number, item.title, item.themes = item.number.upper(), need_title(item.title), known_themes(item.themes)
         if item.session is not None and item.number != before:
-            raise refusal("number_is_code", code=item.session.code)
+            raise refusal("number_is_code", record=item.session.code)
         _check(item)
         item.version += 1
         item.save()
@@ -128,7 +128,7 @@ def withdraw_item(*, item: AgendaItem, version: int, why: str, by: User | None) 
     with changing(by, "withdraw_item", why):
         item = _locked(item, version)
         if item.session is not None:
-            raise refusal("item_has_session", code=item.session.code)
+            raise refusal("item_has_session", record=item.session.code)
         if item.parts.filter(withdrawn_at=None).exists():
             raise refusal("item_has_parts", title=item.title)
         item.withdrawn_at, item.withdrawn_why = timezone.now(), why

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
 from ipmd.apps.deliberation.models import Decision
 from ipmd.apps.directory.models import User
 from ipmd.apps.meetings.models import Meeting
@@ -114,10 +112,15 @@ def check_may_be_approved(version: AgendaVersion) -> None:
 
 
 def approve_agenda(*, version: AgendaVersion, decision: Decision, by: User | None) -> AgendaVersion:
-    """Approve a version by a decision; it is final from now on. Called in the decision's transaction. Raises as `check_may_be_approved`."""
-    with changing(by, "approve_agenda", f"approved by {decision.code}"):
+    """Approve a version by a decision; it is final from now on. Called in the decision's transaction.
+
+    Raises as `check_may_be_approved`, and PreparationRefusal `other_forum` for a group of another forum.
+    """
+    with changing(by, "approve_agenda"):
         version = _open(version)
-        version.state, version.decision, version.approved_on = VersionState.APPROVED, decision, timezone.localdate()
+        if decision.group.forum_id != version.meeting.forum_id:
+            raise refusal("other_forum", group=decision.group.code, meeting=version.meeting.code)
+        version.state, version.decision, version.approved_on = VersionState.APPROVED, decision, decision.on
         version.save(update_fields=["state", "decision", "approved_on"])
     return version
 

@@ -99,7 +99,7 @@ def offer_expert(
         if request is not None:
             request = _open_request(request)
             if request.task_force_id != task_force.pk:
-                raise refusal("request_elsewhere", code=request.code)
+                raise refusal("request_elsewhere", record=request.code)
         if expert is not None:
             _check_offered(expert, organisation, task_force)
             office = office or expert.office
@@ -128,7 +128,7 @@ def accept_offer(*, secondment: Secondment, by: User | None, on: datetime.date |
         _check_free(secondment)
         request = secondment.request
         if request is not None and request.state != RequestState.OPEN:
-            raise refusal("request_closed", code=request.code, state=request.get_state_display())
+            raise refusal("request_closed", record=request.code, state=request.get_state_display())
         secondment = _step(secondment, SecondmentState.ACCEPTED, by=by, on=on, as_organisation=secondment.task_force.organisation)
         if request is not None and request.secondments.filter(state__in=BINDING).count() >= request.places:
             request.state = RequestState.FILLED
@@ -230,7 +230,7 @@ def end_secondment(
 def _open_request(request: SecondmentRequest) -> SecondmentRequest:
     request = SecondmentRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if request.state != RequestState.OPEN:
-        raise refusal("request_closed", code=request.code, state=request.get_state_display())
+        raise refusal("request_closed", record=request.code, state=request.get_state_display())
     return request
 
 
@@ -242,7 +242,7 @@ def _locked(secondment: Secondment, after: str) -> Secondment:
     )
     if after not in ALLOWED.get(secondment.state, ()):
         state, wanted = secondment.get_state_display(), SecondmentState(after).label
-        raise refusal("step_not_allowed", code=secondment.code, state=state, after=str(wanted))
+        raise refusal("step_not_allowed", record=secondment.code, state=state, after=str(wanted))
     return secondment
 
 
@@ -260,7 +260,7 @@ def _check_free(secondment: Secondment) -> None:
         .first()
     )
     if other is not None:
-        raise refusal("seconded_already", starts=other.starts.isoformat(), ends=other.ends.isoformat(), code=other.code)
+        raise refusal("seconded_already", starts=other.starts.isoformat(), ends=other.ends.isoformat(), record=other.code)
 
 
 def _save(secondment: Secondment, *fields: str) -> None:
