@@ -41,9 +41,17 @@ def _may(request: HttpRequest, right: str) -> bool:
 
 
 def _navigation(request: HttpRequest) -> list[Entry]:
-    wanted = [(_("Register"), "outcomes:register"), (_("Meetings"), "meetings:list")]
+    wanted = [
+        (_("Register"), "outcomes:register"),
+        (_("Meetings"), "meetings:list"),
+        (_("Follow-up"), "reportback:overview"),
+        (_("Actions"), "followup:actions"),
+        (_("Consultations"), "deliberation:consultations"),
+    ]
     if _may(request, "outcomes.review"):
         wanted.append((_("Review"), "outcomes:my_work"))
+    if getattr(request, "user", None) is not None and request.user.is_authenticated:
+        wanted.append((_("Mine to do"), "notices:mine"))
     entries = []
     for label, name in wanted:
         address = reverse(name)
