@@ -110,10 +110,14 @@ class Post:
         return "250 OK"
 
     def text(self, number: int = -1) -> str:
-        return str(self.taken[number].get_body(("plain",)).get_content())  # type: ignore[union-attr]
+        return self._part("plain", number)
 
     def html(self, number: int = -1) -> str:
-        return str(self.taken[number].get_body(("html",)).get_content())  # type: ignore[union-attr]
+        return self._part("html", number)
+
+    def _part(self, kind: str, number: int) -> str:
+        part: Any = self.taken[number].get_body((kind,))
+        return str(part.get_content()).replace("\r\n", "\n")
 
 
 @pytest.fixture(scope="session")

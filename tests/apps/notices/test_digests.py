@@ -141,7 +141,7 @@ def test_who_wants_no_digest_gets_none_and_nothing_piles_up(reader: User, clock:
 def test_who_holds_a_role_gets_it_without_ever_having_chosen(reader: User, clock: Any, due: list[Todo]) -> None:
     User.objects.create_user("visitor@example.org")
     ministry = Organisation.objects.create(code="MIN", kind="government", names={"en": "Ministry"})
-    Grant.objects.create(user=reader, role=Role.FOCAL_POINT, organisation=ministry)
+    Grant.objects.create(user=reader, role=Role.FOCAL_POINT, organisation=ministry, since=clock())
     gather_due(now=clock())
     assert [(wanted.user, wanted.digest_at) for wanted in MailSettings.objects.all()] == [(reader, at(14, 8))]
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, override
 
-from ipmd.apps.directory.models import User
+from ipmd.apps.directory.models import Grant, User
 from ipmd.apps.thread.todo import Todo, todo
 
 from .actions import notify
@@ -85,8 +85,8 @@ def gather(user_key: Any, *, now: datetime.datetime) -> Notice | None:
 
 def _have_settings(now: datetime.datetime) -> None:
     """Whoever holds a role gets a digest, also if they never opened the page of their mail."""
-    held = Q(grants__until=None) | Q(grants__until__gt=now)
-    people = User.objects.filter(held, is_active=True, mail_settings=None).distinct()
+    held = Grant.objects.filter(since__lte=now).filter(Q(until=None) | Q(until__gt=now))
+    people = User.objects.filter(pk__in=held.values("user"), is_active=True, mail_settings=None)
     if settings.PRODUCTION:
         people = people.filter(is_sample=False)
     made = [MailSettings(user=person) for person in people[:PEOPLE_AT_ONCE]]

@@ -152,7 +152,8 @@ class MailSettings(models.Model):
         indexes = [models.Index(fields=["digest_at"], name="mail_settings_digest_at")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(quiet_from=None, quiet_until=None) | Q(quiet_from__range=(0, 23), quiet_until__range=(0, 23)),
+                condition=Q(quiet_from=None, quiet_until=None)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False, quiet_from__range=(0, 23), quiet_until__range=(0, 23)),
                 name="mail_settings_quiet_range",
             ),
             # Of what is unknown a check holds, and so without quiet hours too.

@@ -30,7 +30,9 @@ from .writing import compose
 log = logging.getLogger(__name__)
 
 WAITS = [datetime.timedelta(minutes=minutes) for minutes in (2, 5, 15, 60, 180, 360, 720, 1440)]
-"""After each try, until the next; after the last of them a notice has failed. Two days in all: a mail server that is down comes back."""
+"""After each try, until the next; with the try after the last of them a notice has failed, two days after the first."""
+
+TRIES = len(WAITS) + 1
 
 AT_ONCE = 500
 """Notices in one round; the next comes within a minute."""
@@ -85,11 +87,11 @@ def _begin(key: Any, now: datetime.datetime) -> int | None:
         notice.send_after = allowed
         notice.save(update_fields=["send_after"])
         return None
-    if notice.attempts >= len(WAITS):
+    if notice.attempts >= TRIES:
         # The last try killed its worker.
         _fail(notice, "no answer", now)
         return None
-    notice.send_after = now + WAITS[notice.attempts]
+    notice.send_after = now + WAITS[min(notice.attempts, len(WAITS) - 1)]
     notice.attempts += 1
     notice.save(update_fields=["attempts", "send_after"])
     return notice.attempts
@@ -143,7 +145,7 @@ def _is_about_the_receiver(error: OSError) -> bool:
 def _put_off(notice: Notice, error: OSError, now: datetime.datetime) -> None:
     for_ever = isinstance(error, smtplib.SMTPRecipientsRefused) and all(code >= 500 for code, _said in error.recipients.values())
     said = _said(error)
-    if for_ever or notice.attempts >= len(WAITS):
+    if for_ever or notice.attempts >= TRIES:
         _fail(notice, said, now)
     else:
         log.warning("notice %s: try %d: %s; next after %s", notice.pk, notice.attempts, said, notice.send_after)

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'mail settings',
                 'verbose_name_plural': 'mail settings',
                 'indexes': [models.Index(fields=['digest_at'], name='mail_settings_digest_at')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('quiet_from', None), ('quiet_until', None)), models.Q(('quiet_from__range', (0, 23)), ('quiet_until__range', (0, 23))), _connector='OR'), name='mail_settings_quiet_range'), models.CheckConstraint(condition=models.Q(('quiet_from', None), ('quiet_length__range', (1, 18)), _connector='OR'), name='mail_settings_quiet_length'), models.CheckConstraint(condition=models.Q(('digest_hour__range', (0, 23))), name='mail_settings_digest_range'), models.CheckConstraint(condition=models.Q(('digest_days__contained_by', [1, 2, 3, 4, 5, 6, 7]), ('digest_days__len__gte', 1)), name='mail_settings_days_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('quiet_from', None), ('quiet_until', None)), models.Q(('quiet_from__isnull', False), ('quiet_from__range', (0, 23)), ('quiet_until__isnull', False), ('quiet_until__range', (0, 23))), _connector='OR'), name='mail_settings_quiet_range'), models.CheckConstraint(condition=models.Q(('quiet_from', None), ('quiet_length__range', (1, 18)), _connector='OR'), name='mail_settings_quiet_length'), models.CheckConstraint(condition=models.Q(('digest_hour__range', (0, 23))), name='mail_settings_digest_range'), models.CheckConstraint(condition=models.Q(('digest_days__contained_by', [1, 2, 3, 4, 5, 6, 7]), ('digest_days__len__gte', 1)), name='mail_settings_days_known')],
             },
         ),
         migrations.CreateModel(

@@ -48,7 +48,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     found = links.find(token)
     if found is None or found.purpose not in links.PURPOSES:
         return render(request, "notices/link_unknown.html", status=404)
-    with _language_of(request, found):
+    with speaking(request, found.language):
         try:
             if refused := links.refusal(found):
                 raise refused
@@ -68,7 +68,7 @@ def link_again(request: HttpRequest, token: str) -> HttpResponse:
         return ratelimit.respond_429(request)
     if found is None or found.purpose not in links.PURPOSES:
         return render(request, "notices/link_unknown.html", status=404)
-    with _language_of(request, found):
+    with speaking(request, found.language):
         if not again.can_have(found):
             return _over(request, found, links.refusal(found))
         again.send(link=found)
@@ -97,10 +97,10 @@ def _over(request: HttpRequest, found: ActionLink, refused: links.LinkRefused | 
     return render(request, "notices/link_over.html", context, status=410)
 
 
-def _language_of(request: HttpRequest, found: ActionLink) -> AbstractContextManager[Any]:
+def speaking(request: HttpRequest, language: str) -> AbstractContextManager[Any]:
     """The language of the mail, unless the reader has chosen another one here."""
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
-    return nullcontext() if chosen or not found.language else override(found.language)
+    return nullcontext() if chosen or not language else override(language)
 
 
 def _too_often(request: HttpRequest, action: str, key: str | None = None) -> bool:

@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -19,7 +18,7 @@ from .. import actions, queries, stopping
 from ..again import masked_address
 from ..forms import MailForm
 from ..kinds import KINDS
-from .link import private
+from .link import private, speaking
 
 
 @login_required
@@ -51,7 +50,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     notice = stopping.find(token)
     if notice is None:
         return render(request, "notices/link_unknown.html", status=404)
-    with override(notice.language or None):
+    with speaking(request, notice.language):
         if request.method == "POST":
             stopping.resume(notice) if "resume" in request.POST else stopping.stop(notice)
         context = {
