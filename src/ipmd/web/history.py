@@ -102,15 +102,21 @@ def may_see(user: Reader, record: Model) -> bool:
 
 def check_may_see(user: Reader, record: Model) -> None:
     """Refuse a reader who may not see the record's history: Http404 where they may not even know of it, else PermissionDenied."""
-    if may_see(user, record):
+    if may_see(user, record) and _may_see_itself(user, record):
         return
     if isinstance(record, Organisation):
         raise PermissionDenied("history.see")
     entry, whole = _whole(record)
     forum = entry.forum(whole) if entry and entry.history is None else None
-    if forum is not None and visible_forums(user).filter(pk=forum.pk).exists():
+    if forum is not None and _may_see_itself(user, record) and visible_forums(user).filter(pk=forum.pk).exists():
         raise PermissionDenied("history.see")
     raise Http404
+
+
+def _may_see_itself(user: Reader, record: Model) -> bool:
+    """Whether the reader may see the record, or what it is a part of: a role in a forum does not open its closed groups."""
+    _entry, whole = _whole(record)
+    return whole is not None and open_to(type(whole), user).filter(pk=whole.pk).exists()
 
 
 def _whole(record: Model) -> tuple[Kept | None, Model | None]:

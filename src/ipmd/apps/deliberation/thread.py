@@ -14,7 +14,7 @@ from ipmd.apps.directory.rules import Reader
 from ipmd.apps.thread.records import Part, keep
 from ipmd.apps.thread.tracing import Described, Kind, Pairs, link, register
 
-from .models import Comment, Decision, Group, Proposal, ProposalBasis, ProposalState
+from .models import Comment, CommentResponse, Decision, Group, Proposal, ProposalBasis, ProposalState, ProposalVersion, Vote
 from .queries.visible import comments_visible_to, decisions_visible_to, groups_inside, groups_visible_to, visible_to
 
 STATES = {
@@ -106,6 +106,14 @@ def register_all() -> None:
         parts=(Part("deliberation.decisioneffect", "decision_id", _("what it does")),),
     )
     keep(Comment, visible_to=comments_visible_to)
+    keep(ProposalVersion, visible_to=lambda user: ProposalVersion.objects.filter(proposal__in=visible_to(user)))
+    keep(
+        CommentResponse,
+        visible_to=lambda user: CommentResponse.objects.filter(comment__in=comments_visible_to(user)),
+        forum=lambda response: response.comment.round.proposal.group.forum,
+    )
+    # How somebody voted before they changed their vote is nobody's to read.
+    keep(Vote, visible_to=lambda user: Vote.objects.none(), history=lambda reader, vote: False)
 
 
 def _sees_history(reader: Reader, proposal: Proposal) -> bool:

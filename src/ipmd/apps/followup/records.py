@@ -19,10 +19,13 @@ from .models import (
     Action,
     ActionDependency,
     ActionStep,
+    CalendarFeed,
     Due,
     MeetingRhythm,
     OutcomeResponse,
     ProgressReport,
+    ReturnBrought,
+    ReturnFile,
     Rhythm,
 )
 from .queries import dues, reports
@@ -57,6 +60,10 @@ keep(
     address=lambda rhythm: reverse("meetings:meeting", args=[rhythm.meeting.code]),
 )
 keep(Due, visible_to=dues.visible_to)
+# Files and feeds are those of the person they were made for.
+keep(ReturnFile, visible_to=lambda user: ReturnFile.objects.filter(issued_to=user.pk), history=lambda reader, it: it.issued_to == reader)
+keep(ReturnBrought, visible_to=lambda user: ReturnBrought.objects.filter(by=user.pk), history=lambda reader, it: it.by == reader)
+keep(CalendarFeed, visible_to=lambda user: CalendarFeed.objects.filter(user=user.pk), history=lambda reader, it: it.user == reader)
 
 
 def _waiting(keys: Collection[UUID], column: str) -> Pairs:

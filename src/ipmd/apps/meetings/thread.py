@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ipmd.apps.directory.models import Forum
-from ipmd.apps.directory.rules import visible_forums
+from ipmd.apps.directory.rules import Reader, visible, visible_forums
 from ipmd.apps.thread.records import Part, keep
 from ipmd.apps.thread.tracing import Described, Kind, Pairs, link, register
 
 from .models import Document, Meeting, Session, StoredFile
 from .queries import documents_visible_to, meetings_visible_to, sessions_visible_to
+
+
+def documents_kept_for(user: Reader) -> QuerySet[Document]:
+    """Documents whose name a history may say to a reader: those open to them, and withdrawn ones of places that are."""
+    return visible(Document.objects.all(), user, forum="meeting__forum", public="is_public")
+
 
 keep(Forum, visible_to=visible_forums, address=lambda forum: reverse("meetings:forum", args=[forum.code]))
 keep(
@@ -26,7 +33,7 @@ keep(
     ),
 )
 keep(Session, visible_to=sessions_visible_to, address=lambda session: reverse("meetings:session", args=[session.code]))
-keep(Document, visible_to=documents_visible_to, address=lambda document: reverse("meetings:document", args=[document.pk]))
+keep(Document, visible_to=documents_kept_for, address=lambda document: reverse("meetings:document", args=[document.pk]))
 keep(StoredFile, visible_to=None)
 
 

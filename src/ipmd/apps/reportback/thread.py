@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from ipmd.apps.directory.rules import may
 from ipmd.apps.thread.panels import panel
+from ipmd.apps.thread.records import keep
 from ipmd.apps.thread.tracing import Described, Kind, Pairs, link, register
 
 from .models import ImplementationReport, ReportLine
@@ -40,6 +41,11 @@ register(
         code="code",
     )
 )  # fmt: skip
+
+
+keep(
+    ImplementationReport, visible_to=reports.visible_to, address=lambda report: reverse("reportback:report", args=[report.code])
+)
 
 
 def _down(keys: Collection[Any]) -> Pairs:
