@@ -115,14 +115,13 @@ def test_what_is_urgent_cannot_be_stopped_and_says_nothing_of_stopping(reader: U
     assert "Not to get" not in post.text()
 
 
-@pytest.mark.django_db
 def test_what_is_urgent_is_a_job_at_once(reader: User, post: Any) -> None:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.models import ProcrastinateJob
 
-    told(reader)
-    told(reader, kind="test.asked")
-    job = ProcrastinateJob.objects.get()
+    plain, urgent = told(reader), told(reader, kind="test.asked")
+    assert not ProcrastinateJob.objects.filter(args__notice_id=str(plain.pk)).exists()
+    job = ProcrastinateJob.objects.get(args__notice_id=str(urgent.pk))
     app.tasks[job.task_name].func(**job.args)
     assert len(post.taken) == 1
 
