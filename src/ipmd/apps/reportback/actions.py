@@ -6,6 +6,7 @@ import datetime
 import tempfile
 from collections.abc import Sequence
 from typing import IO, cast
+from uuid import UUID
 
 import pghistory
 from django.core.cache import cache
@@ -88,24 +89,9 @@ def take_data(*, report: ImplementationReport, by: User | None) -> Implementatio
         collected = collect.collect(scope, progress=lambda done, of: _say_progress(report, done * 50 // of))
         position = action_position = 0
         for made, new in collected.batches:
-            ReportLine.objects.bulk_create(
-                ReportLine(
-                    report=report, position=position + place, outcome_id=key, standing=line["standing"], meeting=line["meeting"],
-                    session=line["session"], themes=line["themes"], answers=sorted({a["answer"] for a in line["answers"]}),
-                    addressees=sorted({a["organisation"] for a in line["addressees"] if a["organisation"]}),
-                    is_stuck=bool(line["stuck"]), data=line,
-                )
-                for place, (key, line) in enumerate(made, start=1)
-            )  # fmt: skip
+            keep_lines(report, made, start=position)
             position += len(made)
-            ReportAction.objects.bulk_create(
-                ReportAction(
-                    report=report, position=action_position + place, action_id=key, code=action["code"], state=action["state"],
-                    lead=action["lead"], marks=_marks(action),
-                    data={name: action[name] for name in ("title", "language", "state_on", "progress", "late_since")},
-                )
-                for place, (key, action) in enumerate(new, start=1)
-            )  # fmt: skip
+            keep_actions(report, new, start=action_position)
             action_position += len(new)
         head = collected.head()
         for place, form in enumerate(printing.FORMS):
@@ -115,6 +101,30 @@ def take_data(*, report: ImplementationReport, by: User | None) -> Implementatio
         report.state, report.frozen_at, report.frozen_by = ReportState.FROZEN, timezone.now(), by
         report.save(update_fields=["head", "sha256", "state", "frozen_at", "frozen_by"])
         return report
+
+
+def keep_lines(report: ImplementationReport, made: Sequence[tuple[UUID, collect.Line]], *, start: int) -> None:
+    """Keep lines of a report that is being frozen, after the first `start`."""
+    ReportLine.objects.bulk_create(
+        ReportLine(
+            report=report, position=place, outcome_id=key, standing=line["standing"], meeting=line["meeting"], session=line["session"],
+            themes=line["themes"], answers=sorted({a["answer"] for a in line["answers"]}), is_stuck=bool(line["stuck"]), data=line,
+            addressees=sorted({a["organisation"] for a in line["addressees"] if a["organisation"]}),
+        )
+        for place, (key, line) in enumerate(made, start=start + 1)
+    )  # fmt: skip
+
+
+def keep_actions(report: ImplementationReport, made: Sequence[tuple[UUID, collect.Line]], *, start: int) -> None:
+    """The same for actions that came up with the lines."""
+    shown = ("title", "language", "state_on", "progress", "late_since")
+    ReportAction.objects.bulk_create(
+        ReportAction(
+            report=report, position=place, action_id=key, code=action["code"], state=action["state"], lead=action["lead"],
+            marks=_marks(action), data={name: action[name] for name in shown},
+        )
+        for place, (key, action) in enumerate(made, start=start + 1)
+    )  # fmt: skip
 
 
 def publish(*, report: ImplementationReport, by: User | None) -> ImplementationReport:

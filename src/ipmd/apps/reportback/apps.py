@@ -8,4 +8,4 @@ class ReportbackConfig(AppConfig):
     verbose_name = _("Report back")
 
     def ready(self) -> None:
-        from . import thread  # noqa: F401  (stands on the thread, and on the pages of other rooms)
+        from . import thread, verify  # noqa: F401  (stands on the thread, in verification, and on the pages of other rooms)

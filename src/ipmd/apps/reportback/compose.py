@@ -6,6 +6,7 @@ Blocks are made while the document is written, outcome by outcome, so that a rep
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -154,7 +155,13 @@ def _summary(snapshot: Snapshot) -> Iterator[Block]:
     yield from summary_tables(head)
     for picture in pictures(head):
         svg, png = picture.on_paper()
-        yield Figure(picture.title, picture.says, f"{picture.title}. {picture.says}", svg, png)
+        yield Figure(picture.title, picture.says, f"{picture.title}. {picture.says}", svg, png, _share(svg))
+
+
+def _share(svg: str) -> float:
+    """How much of the text's width a picture takes, so that letters are of one size in all of them."""
+    found = re.search(r'width="([\d.]+)"', svg)
+    return min(1.0, float(found[1]) / 860) if found else 1.0
 
 
 def _how_far(head: Head) -> Table:
@@ -197,8 +204,8 @@ def summary_sentence(head: Head) -> str:
         return _("No outcome of these meetings was in the register on that day.")
     by = figures["by_standing"]
     said = ngettext(
-        "Of %(total)s outcome, %(done)s is done, %(open)s has an action under way or planned, and %(none)s was not taken up.",
-        "Of %(total)s outcomes, %(done)s are done, %(open)s have an action under way or planned, and %(none)s were not taken up.",
+        "%(total)s outcome: %(done)s done, %(open)s with an action under way or planned, %(none)s not taken up.",
+        "%(total)s outcomes: %(done)s done, %(open)s with an action under way or planned, %(none)s not taken up.",
         total,
     )
     return said % {

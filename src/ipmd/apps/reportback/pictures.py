@@ -129,8 +129,8 @@ def states_over_time(over_time: Sequence[Mapping[str, Any]], link: Any) -> Pictu
     begun = sum(count for value, count in last["states"].items() if value in ("under_way", "done"))
     total = sum(last["states"].values())
     says = ngettext(
-        "At the end of %(day)s there was %(total)d action, of which %(begun)d under way or done.",
-        "At the end of %(day)s there were %(total)d actions, of which %(begun)d under way or done.",
+        "%(total)d action at the end of %(day)s: %(begun)d under way or done.",
+        "%(total)d actions at the end of %(day)s: %(begun)d under way or done.",
         total,
     ) % {"day": words.day(last["to"]), "total": total, "begun": begun}
     return Picture("states", _("Actions over time, by state"), says, _("Quarter"), columns, table, "areas", cells)

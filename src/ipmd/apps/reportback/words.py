@@ -99,7 +99,10 @@ def figure(value: int | str | Decimal) -> str:
 
 def money(amount: str | None, currency: str) -> str:
     """An amount with its currency."""
-    return f"{figure(amount)} {currency}".strip() if amount else ""
+    if not amount:
+        return ""
+    whole, point, part = amount.partition(".")
+    return f"{figure(whole + point + part.ljust(2, '0') if point else whole)} {currency}".strip()
 
 
 def percent(progress: str | None) -> str:

@@ -54,8 +54,9 @@ _HOUSE = """
 #let p(body, size: none, fill: none, indent: 0pt) = block(above: 0.85em, below: 0.85em, inset: (start-side: indent), {
   if size != none { set text(size); if fill != none { text(fill: fill, body) } else { body } } else { body }
 })
-#let said(body) = block(above: 0.9em, below: 0.5em, width: 100%, breakable: true, inset: (start-side: 8pt, y: 1pt),
-  stroke: (start-side: 1.6pt + accent), text(font: SERIFS, size: 10pt, body))
+#let said(side, body) = block(above: 0.9em, below: 0.5em, width: 100%, breakable: true,
+  inset: if side == "left" { (left: 8pt, y: 1pt) } else { (right: 8pt, y: 1pt) },
+  stroke: if side == "left" { (left: 1.6pt + accent) } else { (right: 1.6pt + accent) }, text(font: SERIFS, size: 10pt, body))
 #let cite(body) = block(above: 0.4em, below: 1em, inset: (start-side: 8pt), text(8pt, fill: quiet, body))
 #let notice(body) = block(above: 0.8em, below: 0.9em, width: 100%, fill: soft, inset: (x: 8pt, y: 6pt),
   stroke: (start-side: 2.4pt + accent), body)
@@ -136,7 +137,8 @@ class Source:
                 words = self.words(block.text, block.language)
                 yield f"#p({look}indent: {block.indent * 12}pt, {f'strong({words})' if block.look == 'label' else words})\n"
             case Quote():
-                yield f"#said({self.words(block.text, block.language)})\n"
+                side = "right" if is_right_to_left(block.language or self.document.language) else "left"
+                yield f'#said("{side}", {self.words(block.text, block.language)})\n'
                 if block.cite:
                     yield f"#cite({self.words(block.cite)})\n"
             case Insert():

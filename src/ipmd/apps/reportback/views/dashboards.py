@@ -108,8 +108,8 @@ def _sentence(found: Figures) -> str:
     if not total:
         return ""
     said = ngettext(
-        "Of %(total)s outcome, %(done)s is done, %(open)s has an action under way or planned, and %(none)s was not taken up.",
-        "Of %(total)s outcomes, %(done)s are done, %(open)s have an action under way or planned, and %(none)s were not taken up.",
+        "%(total)s outcome: %(done)s done, %(open)s with an action under way or planned, %(none)s not taken up.",
+        "%(total)s outcomes: %(done)s done, %(open)s with an action under way or planned, %(none)s not taken up.",
         total,
     )
     return said % {
