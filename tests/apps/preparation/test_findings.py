@@ -45,7 +45,7 @@ def test_what_a_finding_refuses(prep: Any) -> None:
             record_finding(**({"meeting": prep.meeting, "outcome": outcome, "verdict": "done", "by": unit} | more))
     finding = record_finding(meeting=prep.meeting, outcome=outcome, verdict="done", text="Yes", by=unit)
     for change in ({"document": prep.thread.document}, {"own_outcome": outcome}, {"meeting": prep.thread.meeting}):
-        with pytest.raises(Exception, match="can not review its own|not of meeting"), transaction.atomic():
+        with pytest.raises(Exception, match=r"can not review its own|not of meeting"), transaction.atomic():
             Finding.objects.filter(pk=finding.pk).update(**change)
 
 
@@ -55,7 +55,9 @@ def test_findings_and_items_of_agendas_stand_on_the_thread(prep: Any) -> None:
     item = prep.item()
     decide_outcome(item=item, outcome=outcome, keep=True, by=unit)
     pairs = {
-        one.lower: list(one.down([outcome.pk])) for one in tracing.LINKS if one.upper == "outcome" and one.lower in {"finding", "agenda_item"}
+        one.lower: list(one.down([outcome.pk]))
+        for one in tracing.LINKS
+        if one.upper == "outcome" and one.lower in {"finding", "agenda_item"}
     }
     assert pairs == {"finding": [(outcome.pk, finding.pk)], "agenda_item": [(outcome.pk, item.pk)]}
     kind = tracing.KINDS["finding"]

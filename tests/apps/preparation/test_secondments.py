@@ -71,7 +71,8 @@ def test_who_is_told_and_that_no_expert_is_named_in_mail(prep: Any) -> None:
     told = {(str(n.to), n.subject) for n in Notice.objects.all()}
     asked, offered = "An expert is asked for: Adviser on remittances (SR-001)", "Ministry of Labour offers an expert"
     assert {to for to, subject in told if subject == asked} == {
-        "Focal point of Ministry of Labour", "Focal point of Development Bank", "Focal point of Union of Migrants", "Focal point of the host",
+        "Focal point of Ministry of Labour", "Focal point of Development Bank", "Focal point of Union of Migrants",
+        "Focal point of the host",
     }  # fmt: skip
     assert {to for to, subject in told if subject.startswith(offered)} == {"Member of the task force", "Focal point of the host"}
     accepted = "Your offer was accepted: Adviser on remittances (SE-001)"

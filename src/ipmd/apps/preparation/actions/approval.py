@@ -120,7 +120,7 @@ def approve_agenda(*, version: AgendaVersion, decision: Decision, by: User | Non
         version = _open(version)
         if decision.group.forum_id != version.meeting.forum_id:
             raise refusal("other_forum", group=decision.group.code, meeting=version.meeting.code)
-        version.state, version.decision, version.approved_on = VersionState.APPROVED, decision, decision.on
+        version.state, version.decision, version.approved_on = VersionState.APPROVED, decision, decision.date
         version.save(update_fields=["state", "decision", "approved_on"])
     return version
 
