@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,8 +21,11 @@ from ipmd.apps.notices.models import ActionLink, Notice
 from ipmd.apps.notices.sending import send_due
 from ipmd.apps.outcomes.models import Outcome
 
-from ..notices.conftest import Post, _mail_server, post  # noqa: F401  (a real mail server)
+from ..notices import conftest as mail
 from .factories import Thread, indicator, milestone
+
+Post, post, _mail_server = mail.Post, mail.post, mail._mail_server
+"""A real mail server, as the tests of notices have it."""
 
 NOON = datetime.datetime(2024, 11, 14, 12, tzinfo=datetime.UTC)
 """The day on which the first report of an action begun on 14 May is due."""
@@ -38,10 +40,10 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(timezone, "now", clock)
-    yield clock
+    return clock
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ def test_before_on_the_day_and_after(clock: Clock, reporting: Any, post: Post) -
         7: "Overdue since 14 November 2024: progress report, Ministry of Labour",
         30: "Overdue since 14 November 2024: progress report, Ministry of Labour",
     }
-    assert {str(mail["to"]) for mail in post.taken} == {"Focal point of Ministry of Labour <labour@fol.example>"}
+    assert {str(sent["to"]) for sent in post.taken} == {"Focal point of Ministry of Labour <labour@fol.example>"}
 
 
 def test_however_often_the_job_runs_each_comes_once(clock: Clock, reporting: Any, post: Post) -> None:
@@ -131,10 +133,10 @@ def test_in_the_language_of_the_receiver(clock: Clock, reporting: Any, thread: T
 
 def test_what_is_to_be_answered_for_one_day_is_one_mail_with_a_link_each(clock: Clock, thread: Thread, post: Post) -> None:
     Outcome.objects.update(accepted_at=NOON - datetime.timedelta(days=200))
-    rhythm = make_rhythm(forum=thread.forum, names={"en": "Usual"}, steps=USUAL, by=thread.people["unit"])
+    rhythm = make_rhythm(forum=thread.forum, names={"en": "Usual"}, steps=USUAL[:1], by=thread.people["unit"])
     apply_rhythm(meeting=thread.meeting, rhythm=rhythm, starts=datetime.date(2024, 10, 17), by=thread.people["unit"])
     assert send(clock) == 2
-    assert sorted(str(mail["to"]).partition("<")[2] for mail in post.taken) == ["bank@fol.example>", "labour@fol.example>"]
+    assert sorted(str(sent["to"]).partition("<")[2] for sent in post.taken) == ["bank@fol.example>", "labour@fol.example>"]
     links = re.findall(r"/l/[A-Za-z0-9_-]{43}/", post.text())
     assert (len(links), len(set(links))) == (4, 4)
     assert "“Governments should publish the fees that recruiters charge.”" in post.text()
@@ -155,7 +157,7 @@ def test_a_focal_point_of_another_forum_hears_nothing_of_this_one(clock: Clock, 
     other = Forum.objects.create(code="OTHER", names={"en": "Other"})
     Grant.objects.filter(user=thread.people["labour_focal"]).update(forum=other)
     send(clock)
-    assert [str(mail["to"]).rpartition("<")[2] for mail in post.taken] == ["unit@fol.example>"]
+    assert [str(sent["to"]).rpartition("<")[2] for sent in post.taken] == ["unit@fol.example>"]
 
 
 def test_what_has_come_is_not_asked_for(clock: Clock, reporting: Any, post: Post) -> None:
@@ -242,7 +244,7 @@ def test_an_answer_by_link_without_an_account(clock: Clock, thread: Thread, post
     rhythm = make_rhythm(forum=thread.forum, names={"en": "Usual"}, steps=USUAL[:1], by=thread.people["unit"])
     apply_rhythm(meeting=thread.meeting, rhythm=rhythm, starts=datetime.date(2024, 10, 17), by=thread.people["unit"])
     send(clock)
-    text = next(post.text(n) for n, mail in enumerate(post.taken) if "labour@" in str(mail["to"]))
+    text = next(post.text(n) for n, sent in enumerate(post.taken) if "labour@" in str(sent["to"]))
     path, client = link_in(text), Client()
     assert "Migration desk, Ministry of Labour" in client.get(path).content.decode()
     form = {"organisation": "MIN-LAB", "answer": "rejected", "text": ""}

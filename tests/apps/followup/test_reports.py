@@ -35,8 +35,8 @@ ON = datetime.date(2024, 11, 20)
 
 def report(thread: Thread, action: Any, who: str = "labour", **more: Any) -> ProgressReport:
     values = {
-        "action": action, "organisation": thread.organisations[who], "period_start": START, "period_end": END, "text": "The list is drafted.",
-        "on": ON, "by": thread.people[f"{who}_focal"],
+        "action": action, "organisation": thread.organisations[who], "period_start": START, "period_end": END,
+        "text": "The list is drafted.", "on": ON, "by": thread.people[f"{who}_focal"],
     }  # fmt: skip
     return report_progress(**(values | more))
 
@@ -186,7 +186,10 @@ def code_of(thread: Thread, action: Any, **more: Any) -> str:
 def test_what_is_no_report_is_refused(thread: Thread) -> None:
     action, other = thread.under_way(ends=datetime.date(2025, 5, 13)), thread.propose("Another")
     lead = thread.people["labour_focal"]
-    flow, level = indicator(action, lead, breakdown=["sex", "country"], combine="sum"), indicator(action, lead, name="Price", breakdown=["sex"])
+    flow, level = (
+        indicator(action, lead, breakdown=["sex", "country"], combine="sum"),
+        indicator(action, lead, name="Price", breakdown=["sex"]),
+    )
     foreign, draft = indicator(other, lead), milestone(action, lead)
     day = datetime.date(2024, 10, 1)
     cases = {

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from ipmd.apps.directory.models import Country
 from ipmd.apps.followup.actions.evidence import EvidenceGiven
 from ipmd.apps.followup.actions.reporting import ValueGiven, report_progress
 from ipmd.apps.followup.actions.rhythm import apply_rhythm, make_rhythm
@@ -92,6 +93,8 @@ def test_a_report_on_the_site(thread: Thread) -> None:
     lead = thread.people["labour_focal"]
     fees = indicator(action, lead, breakdown=["sex", "country"], combine="sum", unit="people")
     draft = milestone(action, lead)
+    for two, three, name in (("FR", "FRA", "France"), ("KE", "KEN", "Kenya")):
+        Country.objects.get_or_create(alpha2=two, defaults={"alpha3": three, "names": {"en": name}})
     client, path = enter(lead), reverse("followup:report", args=[action.code])
     form = hidden(client, path)
     assert (form["period_start"], form["period_end"]) == ("2024-05-14", "2024-11-13")
@@ -105,6 +108,7 @@ def test_a_report_on_the_site(thread: Thread) -> None:
     assert "is no country and value" in wrong.content.decode()
     assert client.post(path, form | {f"m_{draft.pk.hex}_on": ""}).status_code == 200
     answer = client.post(path, form)
+    assert answer.status_code == 302, text_of(answer)
     made = ProgressReport.objects.get()
     assert answer["Location"] == reverse("followup:report_page", args=[action.code, made.pk])
     assert {tuple(v.group.items()): v.value for v in made.values.all()} == {

@@ -21,6 +21,7 @@ from ipmd.apps.directory.models import Country, Organisation, User
 from ipmd.core.errors import SayableError
 
 from ..models import (
+    DISAGGREGATIONS,
     PARTS,
     Action,
     Combine,
@@ -261,12 +262,12 @@ def check_values(action: Action, values: Sequence[ValueGiven]) -> None:
         _check_number(indicator, one.value)
         for key, part in one.group.items():
             if key not in indicator.by:
-                raise refuse("key", indicator.pk, indicator=indicator.name, key=key)
+                raise refuse("key", indicator.pk, indicator=indicator.name, key=str(DISAGGREGATIONS.get(key, key)))
             if key == "country" and countries is None:
                 countries = set(Country.objects.values_list("alpha2", flat=True))
             known = countries if key == "country" else PARTS[key]
             if part not in (known or ()):
-                raise refuse("part", indicator.pk, part=part, key=key)
+                raise refuse("part", indicator.pk, part=part, key=str(DISAGGREGATIONS[key]))
         by_indicator[indicator.pk].append(one)
     for given in by_indicator.values():
         _check_parts(given)
@@ -294,7 +295,12 @@ def _check_parts(given: Sequence[ValueGiven]) -> None:
             sums[tuple(sorted(one.group))] += one.value
     for keys, added in sums.items():
         if added > total:
-            raise refuse("sum", indicator.pk, indicator=indicator.name, key=", ".join(keys), sum=f"{added:f}", total=f"{total:f}")
+            words = ", ".join(str(DISAGGREGATIONS[key]) for key in keys)
+            raise refuse("sum", indicator.pk, indicator=indicator.name, key=words, sum=_plain(added), total=_plain(total))
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
 
 
 def _settle_milestones(report: ProgressReport) -> None:
