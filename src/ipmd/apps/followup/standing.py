@@ -23,6 +23,8 @@ from django.utils.translation import gettext_noop
 
 from ipmd.apps.outcomes.verify import Problem
 
+from .together import once_for_all
+
 # Each indicator and milestone in ten-thousandths, cut by whole division, which is exact at any size.
 _ACTIONS = """
     WITH asked AS MATERIALIZED (SELECT id FROM followup_action WHERE {which}),
@@ -140,6 +142,7 @@ def _sql(*pieces: str) -> str:
     return " ".join(pieces)
 
 
+@once_for_all
 def refresh_actions(keys: Collection[UUID]) -> None:
     """Compute anew what is stored with these actions, and the standing of the outcomes they answer or answered.
 
@@ -165,6 +168,7 @@ def refresh_actions(keys: Collection[UUID]) -> None:
     refresh_outcomes(outcomes)
 
 
+@once_for_all
 def refresh_outcomes(keys: Collection[UUID]) -> None:
     """Compute anew how far these outcomes are, or those they were merged into. However many: one statement, after their rows are locked."""
     if not keys:

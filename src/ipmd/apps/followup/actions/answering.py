@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +27,25 @@ class AnswerRefusal(SayableError):
     """The answer can't be taken as it is; the sentence says what to change."""
 
 
+@dataclass(frozen=True)
+class AnswerGiven:
+    """An answer to an outcome as it is given."""
+
+    outcome: Outcome
+    answer: str
+    text: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+
+
+class OneOfMany(Exception):
+    """One of many is refused, and with it all: `place` in what was given, and `why`."""
+
+    def __init__(self, place: int, why: SayableError) -> None:
+        super().__init__(str(why))
+        self.place, self.why = place, why
+
+
 def respond(
     *,
     outcome: Outcome,
@@ -43,30 +64,73 @@ def respond(
     The same answer once more, in the same words, gives the one that stands. Meets what was due as its answer, and the checks whose time has
     begun; who rejects, or says that events have overtaken it, is asked for no plan and no checks any more. Raises :class:`AnswerRefusal`.
     """
-    said: dict[str, Any] = {"answer": answer, "text": text.strip(), "amount": amount, "currency": currency.strip().upper()}
+    given = AnswerGiven(outcome, answer, text, amount, currency)
+    try:
+        (made,) = respond_many(organisation=organisation, answers=[given], on=on, by=by, by_whom=by_whom, via=via)
+    except OneOfMany as error:
+        raise error.why from None
+    return made
+
+
+def respond_many(
+    *,
+    organisation: Organisation,
+    answers: Sequence[AnswerGiven],
+    on: datetime.date,
+    by: User | None = None,
+    by_whom: str = "",
+    via: str = Via.WEB,
+) -> list[OutcomeResponse]:
+    """Keep answers of an organisation to many outcomes, each as `respond` does, all or none; the queries don't grow with them.
+
+    Raises :class:`OneOfMany` for the first that is refused.
+    """
     if by is None and not by_whom.strip():
-        raise AnswerRefusal("answer.by_whom", gettext_noop("Say who answers."))
-    check(said)
+        raise OneOfMany(0, AnswerRefusal("answer.by_whom", gettext_noop("Say who answers.")))
+    said = []
+    for place, one in enumerate(answers):
+        cells = {"answer": one.answer, "text": one.text.strip(), "amount": one.amount, "currency": one.currency.strip().upper()}
+        try:
+            check(cells)
+        except AnswerRefusal as error:
+            raise OneOfMany(place, error) from error
+        said.append(cells)
+    keys = [one.outcome.pk for one in answers]
     with changing(by, "respond"):
-        # The outcome's own lock: two people who answer for one organisation at once come one after the other.
-        now = Outcome.objects.select_for_update(of=("self",), no_key=True).only("code", "state").get(pk=outcome.pk)
-        if now.state != OutcomeState.CURRENT:
-            raise AnswerRefusal(
-                "answer.not_current",
-                gettext_noop("%(outcome)s is not current any more (now: %(state)s), so it is not asked for an answer."),
-                outcome=now.code,
-                state=str(now.get_state_display()),
+        # The outcomes' own locks: two people who answer for one organisation at once come one after the other.
+        outcomes = Outcome.objects.select_for_update(of=("self",), no_key=True).only("code", "state").filter(pk__in=keys).order_by("pk")
+        now = {outcome.pk: outcome for outcome in outcomes}
+        standing = {
+            one.outcome_id: one for one in OutcomeResponse.objects.filter(outcome__in=keys, organisation=organisation, superseded_by=None)
+        }
+        made: list[OutcomeResponse] = []
+        found: list[OutcomeResponse] = []
+        for place, (one, cells) in enumerate(zip(answers, said, strict=True)):
+            outcome = now[one.outcome.pk]
+            if outcome.state != OutcomeState.CURRENT:
+                refusal = AnswerRefusal(
+                    "answer.not_current",
+                    gettext_noop("%(outcome)s is not current any more (now: %(state)s), so it is not asked for an answer."),
+                    outcome=outcome.code,
+                    state=str(outcome.get_state_display()),
+                )
+                raise OneOfMany(place, refusal)
+            earlier = standing.get(outcome.pk)
+            if earlier is not None and all(getattr(earlier, name) == value for name, value in cells.items()):
+                found.append(earlier)
+                continue
+            response = OutcomeResponse(
+                outcome=one.outcome, organisation=organisation, **cells, on=on, by=by, by_whom=by_whom[:300], via=via, supersedes=earlier
             )
-        earlier = standing_answer(outcome, organisation)
-        if earlier is not None and all(getattr(earlier, name) == value for name, value in said.items()):
-            return earlier
-        response = OutcomeResponse.objects.create(
-            outcome=outcome, organisation=organisation, **said, on=on, by=by, by_whom=by_whom[:300], via=via, supersedes=earlier
-        )
-        dues.met_by_response(response)
-        rhythm.settle([outcome.pk])
-        refresh_outcomes([outcome.pk])
-    return response
+            made.append(response)
+            found.append(response)
+        OutcomeResponse.objects.bulk_create(made, batch_size=1_000)
+        changed = [response.outcome_id for response in made]
+        dues.met_by_responses(made)
+        if changed:
+            rhythm.settle(changed)
+            refresh_outcomes(changed)
+    return found
 
 
 def standing_answer(outcome: Outcome, organisation: Organisation) -> OutcomeResponse | None:
@@ -93,4 +157,4 @@ def check(said: dict[str, Any]) -> None:
         said["amount"], said["currency"] = None, ""
 
 
-__all__ = ["LONGEST", "AnswerRefusal", "check", "respond", "standing_answer"]
+__all__ = ["LONGEST", "AnswerGiven", "AnswerRefusal", "OneOfMany", "check", "respond", "respond_many", "standing_answer"]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
@@ -61,9 +61,20 @@ def waive(*, due: Due, why: str, by: User) -> Due:
 
 def met_by_response(response: OutcomeResponse) -> int:
     """An answer meets what was due as an answer of its organisation, and the checks whose time has begun. Gives how many."""
-    found = open_ones().filter(outcome=response.outcome_id, organisation=response.organisation_id)
-    found = found.filter(Q(kind=DueKind.RESPONSE) | Q(kind=DueKind.CHECK, period_start__lte=response.on))
-    return _met(found, response=response, met_on=response.on)
+    return met_by_responses([response])
+
+
+def met_by_responses(responses: Sequence[OutcomeResponse]) -> int:
+    """The same for many answers of one organisation and day, in as many queries."""
+    if not responses:
+        return 0
+    first = responses[0]
+    found = open_ones().filter(outcome__in=[one.outcome_id for one in responses], organisation=first.organisation_id)
+    found = found.filter(Q(kind=DueKind.RESPONSE) | Q(kind=DueKind.CHECK, period_start__lte=first.on))
+    standing = OutcomeResponse.objects.filter(
+        pk__in=[one.pk for one in responses], outcome=OuterRef("outcome"), organisation=OuterRef("organisation")
+    )
+    return _met(found, response=Subquery(standing.values("pk")[:1]), met_on=first.on)
 
 
 def met_by_action(action: Action, *, on: datetime.date | None = None) -> int:

@@ -95,16 +95,16 @@ class _Application:
         if not plans:
             return
         outcomes = self._all(Outcome.objects.defer("vector", "words").select_related("forum"), plans, "outcome")
+        seen = {UUID(plan["do"]["outcome"]): UUID(plan["do"]["seen"]) if plan["do"]["seen"] else None for plan in plans}
         given = [
             bulk.AnswerGiven(
                 outcome=outcomes[plan["do"]["outcome"]], answer=plan["do"]["answer"], text=plan["do"]["text"],
                 amount=_decimal(plan["do"]["amount"]), currency=plan["do"]["currency"],
-                seen=UUID(plan["do"]["seen"]) if plan["do"]["seen"] else None,
             )
             for plan in plans
         ]  # fmt: skip
         try:
-            bulk.respond_many(organisation=self.organisation, answers=given, on=self.today, by=self.by, via=self.via)
+            bulk.respond_as_seen(organisation=self.organisation, answers=given, seen=seen, on=self.today, by=self.by, via=self.via)
         except bulk.OneOfMany as error:
             plan = plans[error.place]
             raise refused("nothing_applied", sheet=plan["sheet"], row=plan["row"], why=say(error.why)) from error

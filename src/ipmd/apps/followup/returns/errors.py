@@ -20,7 +20,6 @@ TEMPLATES: dict[str, str] = {
     "Bring the file in again.",
     "no_right": "You may no longer act for %(organisation)s; nothing was applied.",
     "sender": "%(address)s is not the address of a focal point here.",
-    "no_attachment": "The message has no return file attached (XLSX or JSON).",
     "not_message": "This is no mail message.",
 }
 """Code → sentence; the code a surface sees is `return.<code>`."""

@@ -7,6 +7,8 @@ from uuid import UUID
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from . import mail  # noqa: F401  (registers its kind of notice in every process)
+
 QUEUE = "reading"
 
 
