@@ -24,6 +24,8 @@ COMMANDS = {
     "learn": ("ipmd.cli.register", "learn"),
     "verify": ("ipmd.cli.register", "verify"),
     "trace": ("ipmd.cli.thread", "trace"),
+    "report": ("ipmd.cli.report", "report"),
+    "returns": ("ipmd.cli.returns", "returns"),
     "rights": ("ipmd.cli.register", "rights"),
 }
 
