@@ -21,8 +21,14 @@ if TYPE_CHECKING:
 
 READY_SECONDS = 60
 
-SAMPLES = ("ipmd.apps.outcomes.sample", "ipmd.apps.followup.sample", "ipmd.apps.reportback.sample")
-"""What each room adds to the sample forum, in thread order: `is_wanted()` says whether it is missing, `load_sample(progress=)` adds it."""
+SAMPLES = (
+    "ipmd.apps.outcomes.sample",
+    "ipmd.apps.followup.sample",
+    "ipmd.apps.reportback.sample",
+    "ipmd.apps.preparation.sample",
+)
+"""What each room adds to the sample forum, in the order it happened: `is_wanted()` says whether it is missing, `load_sample(progress=)`
+adds it."""
 
 
 def _configuration() -> Config:

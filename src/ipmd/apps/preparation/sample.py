@@ -10,13 +10,13 @@ from django.db import transaction
 from ipmd.apps.directory.models import Forum, Organisation, User
 from ipmd.apps.meetings import actions as meetings
 from ipmd.apps.meetings.models import Meeting, MeetingKind
-from ipmd.apps.meetings.sample import refuse_in_production
+from ipmd.apps.meetings.sample import Progress, refuse_in_production
 from ipmd.apps.meetings.taking_part import set_participants
 from ipmd.apps.outcomes.models import Outcome, OutcomeState
 
 from .actions import agenda, findings, open_outcomes, papers, secondments, taskforce
 from .actions.agenda import Office
-from .models import AgendaItem, ItemKind, SecondmentRequest, TaskForce, Verdict
+from .models import AgendaItem, AgendaOutcome, ItemKind, SecondmentRequest, TaskForce, Verdict
 from .times import moment
 
 ZONE = "Europe/Lisbon"
@@ -35,9 +35,20 @@ ITEMS = (
 """Number, kind, title, themes, day of the meeting, times, and who chairs it: organisation and office."""
 
 
-def load_sample(*, forum: Forum) -> Meeting:
+def is_wanted() -> bool:
+    """Whether the sample forum is there with its register, and its next meeting is not, or not wholly prepared."""
+    forum = Forum.objects.filter(is_sample=True).first()
+    if forum is None or not Outcome.objects.filter(forum=forum).exists():
+        return False
+    return not AgendaOutcome.objects.filter(item__meeting__code=NEXT).exists()
+
+
+def load_sample(*, forum: Forum | None = None, progress: Progress | None = None) -> Meeting:
     """Add what is missing of the sample's next meeting and of the conference that reviews outcomes. Again: changes nothing."""
     refuse_in_production()
+    forum = forum or Forum.objects.get(is_sample=True)
+    tell: Progress = progress or (lambda what, done, total: None)
+    tell("Preparing the sample forum's next meeting", 0, 2)
     by = User.objects.filter(grants__forum=forum, grants__role="support_unit", is_sample=True).first()
     known = {organisation.code: organisation for organisation in Organisation.objects.filter(code__startswith="SAMPLE-")}
     with transaction.atomic(), pghistory.context(why="sample forum"):
@@ -51,7 +62,9 @@ def load_sample(*, forum: Forum) -> Meeting:
             _team(meeting, known, by)
         if not Meeting.objects.filter(code=REVIEW).exists():
             _review(forum, known, by)
+    tell("Preparing the sample forum's next meeting", 1, 2)
     open_outcomes.propose_outcomes(meeting=meeting)
+    tell("Preparing the sample forum's next meeting", 2, 2)
     return meeting
 
 
