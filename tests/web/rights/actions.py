@@ -22,7 +22,7 @@ DAY = datetime.date(2024, 6, 1)
 def make(place: Place, unit: Any) -> None:
     """An action with one of everything, led by an organisation nobody of the test acts for."""
     word = place.word
-    lead = Organisation.objects.create(code=f"LEAD-{place.forum.code}", kind="government", names={"en": f"{word} lead"})
+    lead = Organisation.objects.create(code=f"LEAD-{place.forum.code}", kind="government", names={"en": "Lead organisation"})
     common: dict[str, Any] = {"forum": place.forum, "lead": lead, "by": unit, "is_public": place.forum.is_public, "on": DAY}
     action = propose_action(title=f"{word} action", about=f"{word} plan", outcomes=[(place.outcome, "prepares", word)], **common)
     other = propose_action(title=f"{word} other action", **common)
