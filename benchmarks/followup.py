@@ -9,8 +9,8 @@ second run starts at once.
 address is asked once unmeasured. `queries`: of a dashboard of one meeting and of the whole forum. `report`: seconds to collect the data of
 a report over all outcomes and to print it as DOCX, PDF and XLSX, and the peak memory of that process and of its children, for the whole
 and for a tenth of it: flat means that they differ little.
-`peer`: four of the figures (outcomes by meeting and how far they are, actions by state, steps by quarter, who works on what) counted in plain
-Python over the rows, fetched in the same run, as a program without sums in the database would do it. `ratio` above 1: ours is faster.
+`peer`: four of the figures (outcomes by meeting and how far they are, actions by state, steps by quarter, who works on what) counted in
+plain Python over the rows, fetched in the same run, as a program without sums in the database would do it. `ratio` above 1: ours is faster.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ CREATE TEMP TABLE g AS SELECT id, code, row_number() OVER (ORDER BY code) - 1 AS
 CREATE TEMP TABLE th AS SELECT t AS theme, row_number() OVER () - 1 AS n FROM unnest(%(themes)s::text[]) t;
 
 CREATE TEMP TABLE o AS SELECT i, uuidv7() AS id, s.id AS session, s.meeting_id AS meeting,
-    s.code || '/' || lpad((i / %(sessions)s + 1)::text, 3, '0') AS code, i / %(sessions)s + 1 AS number FROM generate_series(0, %(outcomes)s - 1) i JOIN s ON s.n = i %% %(sessions)s;
+    s.code || '/' || lpad((i / %(sessions)s + 1)::text, 3, '0') AS code, i / %(sessions)s + 1 AS number
+    FROM generate_series(0, %(outcomes)s - 1) i JOIN s ON s.n = i %% %(sessions)s;
 INSERT INTO outcomes_outcome (id, code, number, forum_id, meeting_id, session_id, year, text, state, state_reason, is_public, kind, status,
     language, actors, actor_keys, themes, deadline_text, accepted_at, version)
 SELECT o.id, o.code, o.number, m.forum_id, m.id, o.session, extract(year FROM m.starts),
@@ -68,10 +69,11 @@ FROM a JOIN g ON g.n IN (a.lead, (a.lead + 7) %% 60);
 INSERT INTO followup_actionoutcome (id, action_id, outcome_id, how, note)
 SELECT uuidv7(), a.id, o.id, 'carries_out', '' FROM a JOIN o ON o.i = (a.i * 3) %% (%(outcomes)s * 4 / 5);
 CREATE TEMP TABLE n AS SELECT uuidv7() AS id, a.id AS action, a.i FROM a;
-INSERT INTO followup_indicator (id, action_id, position, name, unit, baseline, target, combine, by, weight, withdrawn_why)
-SELECT n.id, n.action, 0, 'People who know what it costs', 'people', 0, 5000, 'sum', '{}', 1, '' FROM n;
-INSERT INTO followup_milestone (id, action_id, position, title, due, weight, done_on, withdrawn_why)
-SELECT uuidv7(), a.id, k, 'Step ' || k, a.day + 200 * k, 1, CASE WHEN a.fate IN (3, 4, 5) AND k = 1 THEN a.day + 190 END, ''
+INSERT INTO followup_indicator (id, action_id, position, name, unit, baseline, target, combine, by, weight, withdrawn_why,
+    version)
+SELECT n.id, n.action, 0, 'People who know what it costs', 'people', 0, 5000, 'sum', '{}', 1, '', 1 FROM n;
+INSERT INTO followup_milestone (id, action_id, position, title, due, weight, done_on, withdrawn_why, version)
+SELECT uuidv7(), a.id, k, 'Step ' || k, a.day + 200 * k, 1, CASE WHEN a.fate IN (3, 4, 5) AND k = 1 THEN a.day + 190 END, '', 1
 FROM a CROSS JOIN generate_series(1, 2) k;
 CREATE TEMP TABLE r AS SELECT uuidv7() AS id, a.id AS action, a.i, k, a.day + 90 * k AS start, g.id AS organisation
     FROM a JOIN g ON g.n = a.lead CROSS JOIN generate_series(0, 9) k;

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .model import Inline, Run, is_right_to_left, runs
+from .model import Inline, Run, clean, is_right_to_left, runs
 
 _RTL_LETTERS = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _RTL = re.compile(f"[{_RTL_LETTERS}](?:[^A-Za-z\u00c0-\u058f\u0900-\ufb1c]*[{_RTL_LETTERS}])*")
@@ -25,7 +25,7 @@ def escaped(text: str) -> str:
 
 def attribute(text: str) -> str:
     """Text inside a quoted attribute."""
-    return escaped(text).replace('"', "&quot;").replace("\n", " ").replace("\t", " ")
+    return escaped(clean(text)).replace('"', "&quot;").replace("\n", " ").replace("\t", " ")
 
 
 def bookmark(anchor: str) -> str:

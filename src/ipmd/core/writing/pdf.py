@@ -93,7 +93,9 @@ def _in_a_process(path: Path, at: int, *, tags: bool) -> Path:
     made = path.with_suffix(".pdf")
     says = json.dumps({"from": str(path), "to": str(made), "at": at, "tags": tags})
     subprocess.run(
-        [sys.executable, "-m", "ipmd.core.writing.pdf", says], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        [sys.executable, "-c", "from ipmd.core.writing.pdf import set_part; set_part()", says],
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     return made
 
@@ -110,21 +112,16 @@ def _together(parts: list[Path]) -> bytes:
     whole.save(kept)
     whole.close()
     data = kept.getvalue()
-    # PDFium names a file by chance; its name is its content here.
-    found = list(re.finditer(rb"/ID\s*\[\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*\]", data))
+    # PDFium adds a name by chance to the one typst gave; the file's name is its content here.
+    found = list(re.finditer(rb"/ID\s*\[[^\]]*<([0-9A-Fa-f]+)>\s*\]", data))
     if found:
-        first, second = found[-1].span(1), found[-1].span(2)
-        bare = data[: first[0]] + data[second[1] :]
-        name = hashlib.sha256(bare).hexdigest().upper().encode()
-        for start, end in (first, second):
-            data = data[:start] + (name * 4)[: end - start] + data[end:]
+        start, end = found[-1].span(1)
+        name = hashlib.sha256(data[:start] + data[end:]).hexdigest().upper().encode()
+        data = data[:start] + (name * 4)[: end - start] + data[end:]
     return data
 
 
-def _main() -> None:
+def set_part() -> None:
+    """What the process for one part does."""
     said = json.loads(sys.argv[1])
     Path(said["to"]).write_bytes(_typeset(Path(said["from"]).read_bytes(), said["at"], tags=said["tags"]))
-
-
-if __name__ == "__main__":
-    _main()
