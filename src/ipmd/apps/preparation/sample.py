@@ -26,7 +26,8 @@ OPENS, CLOSES = datetime.date(2028, 4, 4), datetime.date(2028, 4, 6)
 ITEMS = (
     ("PL", ItemKind.PLENARY, "Opening: what came of the first two meetings (sample)", (), 0, "09:30", "11:00", "SAMPLE-SG", "Chair"),
     ("RT1", ItemKind.ROUND_TABLE, "Fair recruitment and its costs (sample)", ("recruitment",), 0, "11:30", "13:00", "SAMPLE-A-LABOUR", ""),
-    ("RT2", ItemKind.ROUND_TABLE, "Recognition of skills across borders (sample)", ("skills",), 0, "14:30", "16:30", "SAMPLE-B-PLANNING", ""),
+    ("RT2", ItemKind.ROUND_TABLE, "Recognition of skills across borders (sample)", ("skills",), 0, "14:30", "16:30",
+     "SAMPLE-B-PLANNING", ""),
     ("RT3", ItemKind.ROUND_TABLE, "The cost of sending money home (sample)", ("remittances",), 1, "09:30", "11:30", "SAMPLE-A-FINANCE", ""),
     ("RT4", ItemKind.ROUND_TABLE, "Data for coherent policies (sample)", ("data-research", "policy-coherence"), 1, "14:00", "16:00",
      "SAMPLE-B-STATISTICS", ""),
