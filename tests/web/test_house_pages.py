@@ -38,12 +38,12 @@ class TestHome:
         ):
             assert said in page
         assert "The meeting recommended that Governments publish their fees." in page
-        assert "Waiting for you" not in page
+        assert "Mine to do" not in page
 
     def test_shows_a_reviewer_what_waits_for_them(self, client: Client, small: Any) -> None:
         client.force_login(small.people[Role.RAPPORTEUR])
         page = text(client)
-        assert "Waiting for you" in page
+        assert "Mine to do" in page
         assert "1 sentence to decide" in page
         assert reverse("outcomes:desk", args=[small.document.pk]) in page
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from ipmd.apps.directory.models import Grant, Role, User
-from ipmd.apps.directory.rules import RIGHTS, Reader, forums_where, is_administrator, may
+from ipmd.apps.directory.rules import RIGHTS, Reader, forums_where, is_administrator
 from ipmd.apps.meetings.models import Document, Meeting, ReadingState
 from ipmd.apps.meetings.queries import documents_visible_to, meetings_visible_to, meetings_with_counts
 from ipmd.apps.outcomes.models import Candidate, CandidateState, Outcome, OutcomeState
@@ -47,24 +47,6 @@ def latest_outcomes(user: Reader, count: int = 5) -> QuerySet[Outcome]:
     """What was put into the register last. One query."""
     found = outcomes_visible_to(user).filter(state=OutcomeState.CURRENT)
     return found.select_related("meeting", "session").defer("vector", "words").order_by("-accepted_at", "-code")[:count]
-
-
-def mine_to_review(user: Reader, count: int = 6) -> list[Document]:
-    """Documents with candidates waiting (`waiting`) in forums where the reader may decide; those they began first (`mine`). One query."""
-    if not may(user, "outcomes.review"):
-        return []
-    return list(
-        documents_visible_to(user)
-        .filter(withdrawn_at=None, meeting__forum__in=forums_where(user, "outcomes.review"))
-        .select_related("meeting", "session")
-        .annotate(
-            waiting=Count("candidates", filter=Q(candidates__state=CandidateState.WAITING)),
-            total=Count("candidates", filter=~Q(candidates__state=CandidateState.REPLACED)),
-            mine=Count("candidates", filter=Q(candidates__decided_by=user)),
-        )
-        .filter(waiting__gt=0)
-        .order_by(F("mine").desc(), "uploaded_at")[:count]
-    )
 
 
 def being_read(user: Reader) -> QuerySet[Document]:

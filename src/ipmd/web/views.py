@@ -38,7 +38,6 @@ def home(request: HttpRequest) -> HttpResponse:
         context |= {
             "meetings": queries.latest_meetings(user),
             "outcomes": queries.latest_outcomes(user),
-            "to_review": queries.mine_to_review(user),
             "reading": queries.being_read(user).count(),
         }
     return render(request, "web/home.html", context)
