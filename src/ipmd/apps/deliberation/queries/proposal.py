@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +16,7 @@ from ipmd.core.similarity.differences import Segment
 
 from .. import clock
 from ..models import Comment, Decision, GroupMember, Paragraph, Proposal, ProposalVersion, Round, RoundState, Vote, Way
+from ..rules import may_edit
 from .seats import voting_seats
 from .visible import decisions_visible_to, visible_to
 
@@ -85,9 +86,15 @@ def by_code(code: str, user: Reader) -> Proposal | None:
     )
 
 
+def versions_for(user: Reader, proposal: Proposal) -> QuerySet[ProposalVersion]:
+    """The versions a person sees: all for those who write it, the circulated ones for the others."""
+    versions = proposal.versions.all()
+    return versions if may_edit(user, proposal) else versions.filter(circulated_at__isnull=False)
+
+
 def shown(proposal: Proposal, user: Reader, number: int | None = None) -> Shown:
     """Everything of the proposal's page; a known number of queries, and two more for each round."""
-    versions = list(proposal.versions.order_by("-number").select_related("by"))
+    versions = list(versions_for(user, proposal).order_by("-number").select_related("by"))
     version = next((each for each in versions if each.number == number), versions[0])
     parts, whole = parts_of(version)
     comments = [said.record for part in (*parts, whole) for said in part.comments]

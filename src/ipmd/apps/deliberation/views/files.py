@@ -6,6 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from ..exports import as_table_docx, as_table_xlsx
+from ..queries.proposal import versions_for
 from .common import proposal_for
 
 KINDS = {
@@ -19,7 +20,7 @@ def table(request: HttpRequest, code: str, form: str) -> HttpResponse:
     """The compiled table of comments on one version, the last that was before the group unless `?version=` names another."""
     found = proposal_for(request, code)
     number = request.GET.get("version", "")
-    versions = found.versions.order_by("-number")
+    versions = versions_for(request.user, found).order_by("-number")
     if number:
         version = versions.filter(number=int(number[:4])).first() if number.isdecimal() else None
     else:

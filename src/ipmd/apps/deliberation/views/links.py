@@ -49,7 +49,7 @@ def answer(request: HttpRequest, link: ActionLink) -> HttpResponse:
             said = ""
             form.add_error(None, say(error))
     each.refresh_from_db()
-    shown = reads.shown(each.proposal, request.user, each.version.number)
+    parts, _whole = reads.parts_of(each.version)
     stage = reads.stage_of(each, each.proposal)
     mine = each.votes.filter(seat=seat).first() if seat else None
     seats = [seat] if seat else []
@@ -61,7 +61,7 @@ def answer(request: HttpRequest, link: ActionLink) -> HttpResponse:
             "proposal": each.proposal,
             "round": each,
             "stage": stage,
-            "shown": shown,
+            "parts": parts,
             "seat": seat,
             "form": form,
             "said": said,

@@ -183,10 +183,10 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
 def differences(request: HttpRequest, code: str) -> HttpResponse:
     """What changed between two versions: paragraph matched to paragraph, word by word."""
     found = proposal_for(request, code)
-    versions = list(found.versions.order_by("number"))
+    versions = list(reads.versions_for(request.user, found).order_by("number"))
     by_number = {str(each.number): each for each in versions}
     later = by_number.get(request.GET.get("to", ""), versions[-1])
-    earlier = by_number.get(request.GET.get("from", ""), versions[max(0, later.number - 2)])
+    earlier = by_number.get(request.GET.get("from", ""), versions[max(0, versions.index(later) - 1)])
     texts = [[p.text for p in each.paragraphs.order_by("number")] for each in (earlier, later)]
     return render(
         request,
