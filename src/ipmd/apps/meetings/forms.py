@@ -159,7 +159,7 @@ class MeetingForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=300)
     starts = DayField(label=_("First day"))
     ends = DayField(label=_("Last day"), required=False, help_text=_("Empty for a meeting of one day."))
-    kind = forms.ChoiceField(label=_("Kind"), choices=MeetingKind.choices, initial=MeetingKind.FORUM, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=MeetingKind.choices, initial=MeetingKind.FORUM)
     place = forms.CharField(label=_("Place"), required=False, max_length=200)
     code = forms.CharField(
         label=_("Code"), required=False, max_length=40, help_text=_("Empty: made from the forum and the year. Codes never change.")
@@ -172,6 +172,7 @@ class MeetingForm(forms.Form):
         forums.queryset = forums_where(user, "meetings.manage").order_by("code")
         forums.initial = forums.queryset.first()
         self.fields["starts"].initial = timezone.localdate
+        self.fields["kind"].required = not self.is_bound
 
     def clean_kind(self) -> str:
         return self.cleaned_data["kind"] or MeetingKind.FORUM
@@ -265,9 +266,13 @@ class ChangeMeetingForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["ends"].required = False
+        self.fields["kind"].required = not self.is_bound
         countries = self.fields["country"]
         assert isinstance(countries, forms.ModelChoiceField)
         countries.empty_label = "—"
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or self.instance.kind
 
     def _post_clean(self) -> None:
         """The verb checks and saves; the record itself is left as it is, so that a refused page still shows what stands."""
