@@ -28,8 +28,8 @@ def own_files(settings: Any, tmp_path: Path) -> None:
 
 
 def fill(thread: Thread) -> dict[str, Any]:
-    """Outcome 1: under way, with results and obstacles; 2: done; 3: all stopped; 4: not taken up; 5: needs funds; 6: planned, closed action;
-    7: rejected by who answered."""
+    """Outcome 1: under way, with results and obstacles; 2: done; 3: all stopped; 4: not taken up; 5: needs funds; 6: planned, by a closed
+    action; 7: rejected by who answered."""
     from ipmd.apps.followup.actions.answering import respond
     from ipmd.apps.followup.actions.evidence import EvidenceGiven
     from ipmd.apps.followup.actions.reporting import MilestoneGiven, ValueGiven, report_progress
@@ -45,7 +45,8 @@ def fill(thread: Thread) -> dict[str, Any]:
         action=running, organisation=labour, period_start=day, period_end=datetime.date(2024, 9, 30), text="Ten countries publish.",
         obstacles="Two ministries wait for a law.", values=[ValueGiven(fees, Decimal("10"), {})],
         milestones=[MilestoneGiven(draft, datetime.date(2024, 8, 30), None, "")],
-        evidence=[EvidenceGiven(kind="link", link="https://example.org/list", title="The list", is_public=True), statement("SECRETLY said")],
+        evidence=[EvidenceGiven(kind="link", link="https://example.org/list", title="The list", is_public=True),
+                  statement("SECRETLY said")],
         on=datetime.date(2024, 10, 1), by=thread.people["labour_focal"],
     )  # fmt: skip
     done = thread.under_way("List partnerships", outcomes=[(thread.outcomes[1], "carries_out", "")])

@@ -51,9 +51,10 @@ def test_frozen_stands_for_good(place: Any) -> None:
     assert actions.freeze(report=report, by=place.people["unit"]) is True
     report.refresh_from_db()
     assert (report.state, report.lines.count(), report.actions.count(), report.files.count()) == ("frozen", 7, 3, 4)
-    assert report.sha256 == hashlib.sha256(
-        json.dumps(report.head, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    ).hexdigest()
+    assert (
+        report.sha256
+        == hashlib.sha256(json.dumps(report.head, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    )
     for change in (
         lambda: type(report).objects.filter(pk=report.pk).update(as_of=datetime.date(2020, 1, 1)),
         lambda: type(report).objects.filter(pk=report.pk).update(state="draft"),

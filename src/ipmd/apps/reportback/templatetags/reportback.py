@@ -34,6 +34,9 @@ def standing_name(value: str) -> str:
 
 @register.filter
 def percent(progress: Any) -> str:
+    """Progress in per cents; empty where there is nothing to measure by."""
+    if progress is None or progress == "":
+        return ""
     return words.percent(str(progress))
 
 
