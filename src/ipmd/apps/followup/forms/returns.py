@@ -35,7 +35,7 @@ class MakeForm(forms.Form):
             found += [(f"{o.code} {forum.code}", f"{o.name} · {forum.name}") for o in concerned]
         field = self.fields["place"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = sorted(dict(found).items(), key=lambda pair: pair[1].casefold())
+        field.choices = [(value, label) for label, value in sorted({label: value for value, label in found}.items())]
 
     @property
     def has_places(self) -> bool:

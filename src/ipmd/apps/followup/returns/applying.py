@@ -176,8 +176,8 @@ class _Application:
         if not together:
             return
         actions = {str(a.pk): a for a in Action.objects.filter(pk__in={key[0] for key in together}).select_related("forum", "lead")}
-        indicators = {str(one.pk): one for one in Indicator.objects.filter(action__in=actions)}
-        milestones = {str(one.pk): one for one in Milestone.objects.filter(action__in=actions)}
+        indicators = {str(one.pk): one for one in Indicator.objects.filter(action__in=list(actions.values()))}
+        milestones = {str(one.pk): one for one in Milestone.objects.filter(action__in=list(actions.values()))}
         given = []
         for (key, start, end), rows in together.items():
             dos = [plan["do"] for plan in rows]

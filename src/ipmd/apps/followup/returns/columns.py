@@ -66,7 +66,7 @@ def _countries() -> dict[str, str]:
     return {country.alpha2: country.name for country in Country.objects.order_by("alpha2")}
 
 
-_STEPS = {ActionState.UNDER_WAY: _("started"), ActionState.DONE: _("done"), ActionState.STOPPED: _("stopped")}
+_STEPS: dict[str, str | Promise] = {ActionState.UNDER_WAY: _("started"), ActionState.DONE: _("done"), ActionState.STOPPED: _("stopped")}
 
 GROUPS: dict[str, Choices] = {
     **{key: (lambda parts=parts: parts) for key, parts in PARTS.items()},  # type: ignore[misc]

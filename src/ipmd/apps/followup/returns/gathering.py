@@ -90,7 +90,7 @@ def actions_of(organisation: Organisation, forum: Forum) -> QuerySet[Action]:
 def gather(*, organisation: Organisation, forum: Forum, user: Reader) -> Gathered:
     """How everything stands for the organisation now, in the language in force."""
     found = Gathered()
-    actions = list(
+    actions: list[Any] = list(
         actions_of(organisation, forum).prefetch_related(
             Prefetch("answers", ActionOutcome.objects.filter(withdrawn_at=None).select_related("outcome"), to_attr="answers_now")
         )

@@ -63,7 +63,7 @@ def returns(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def make(request: HttpRequest) -> HttpResponse:
+def make(request: HttpRequest) -> HttpResponse | FileResponse:
     """Have a file made: it is recorded as issued, and downloaded."""
     _may_return(request.user)
     user: Any = request.user
