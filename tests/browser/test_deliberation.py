@@ -107,7 +107,7 @@ def test_a_member_objects_without_javascript_on_a_phone(browser: Any, live_serve
     page = context.new_page()
     enter(page, live_server, client, people["member"])
     page.goto(f"{live_server.url}/consultations/{proposal.code}/")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.evaluate("document.querySelector('main').scrollWidth") <= 360
     page.get_by_role("link", name="Object").click()
     page.get_by_label("Why you object").fill("The costs are not known.")
     page.get_by_role("button", name="Object").click()

@@ -225,7 +225,7 @@ def test_a_link_in_the_mail_answers_without_an_account_and_a_get_never_acts(room
     empty = Client().post(path, {"do": "object", "text": ""})
     assert (empty.status_code, Objection.objects.count()) == (400, 0)
     assert Client().post(path, {"do": "object", "text": "No."}).status_code == 200
-    assert Objection.objects.get().by_whom == "Gama, for Ministry Gama"
+    assert (Objection.objects.get().by, Objection.objects.get().seat) == (room.people["GAMA"], room.seats["GAMA"])
     # Silence is broken, and with it every link.
     assert Client().get(path).status_code == 410
 

@@ -10,7 +10,7 @@ class DeliberationConfig(AppConfig):
     def ready(self) -> None:
         from ipmd.apps.notices.kinds import register_kind
 
-        from . import telling, thread, todo, verify  # noqa: F401  (what waits for people; what ipmd verify checks)
+        from . import panels, telling, thread, todo, verify  # noqa: F401  (registered by being loaded)
         from .views import links  # noqa: F401  (registers what a link in a mail does)
 
         for kind in telling.KINDS:

@@ -47,7 +47,7 @@ def lines(version: ProposalVersion) -> Iterator[Line]:
 def _lines(part: Part) -> Iterator[Line]:
     number = str(part.paragraph.number) if part.paragraph else ""
     text = part.paragraph.text if part.paragraph else _("The text as a whole")
-    for place, said in enumerate(part.comments or [None]):  # type: ignore[list-item]
+    for place, said in enumerate(part.comments or [None]):
         yield Line(number, text, said, place == 0)
 
 
@@ -68,7 +68,7 @@ def as_table_docx(proposal: Proposal, version: ProposalVersion) -> IO[bytes]:
     rows = list(lines(version))
     said = sum(1 for line in rows if line.comment)
     document = Document(
-        title=_("Comments on %(title)s") % {"title": proposal.title},
+        title=_("Comments: %(title)s") % {"title": proposal.title},
         language=language,
         date=version.at.date(),
         kicker=proposal.code,
@@ -82,7 +82,7 @@ def as_table_docx(proposal: Proposal, version: ProposalVersion) -> IO[bytes]:
             Table(
                 header=headings(),
                 rows=[_row(line, proposal.language) for line in rows],
-                widths=(0.4, 2.2, 1.1, 1.8, 2.2, 1.5),
+                widths=(0.55, 2.1, 1.1, 1.8, 2.2, 1.5),
                 row_headings=False,
             ),
         ],
@@ -113,7 +113,7 @@ def as_table_xlsx(proposal: Proposal, version: ProposalVersion) -> IO[bytes]:
     """The same as a workbook, one comment a row with its paragraph repeated, so that it can be sorted and filtered."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     book = xlsxwriter.Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
-    book.set_properties({"title": _("Comments on %(title)s") % {"title": proposal.title}})
+    book.set_properties({"title": _("Comments: %(title)s") % {"title": proposal.title}})
     heading = book.add_format({"bold": True, "bg_color": "#E4F0F6", "bottom": 1, "valign": "top"})
     wrap = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
     sheet = book.add_worksheet(proposal.code[:31])

@@ -87,7 +87,7 @@ class GroupForm(forms.Form):
         chairs.empty_label = gettext("nobody yet")
         if group is not None:
             del self.fields["forum"], self.fields["code"]
-            chairs.queryset = people_of(group.forum) | User.objects.filter(pk=group.chair_id).distinct()
+            chairs.queryset = people_of(group.forum) | User.objects.filter(groups_chaired=group).distinct()
             return
         forums = self.fields["forum"]
         assert isinstance(forums, forms.ModelChoiceField)

@@ -7,7 +7,7 @@ that nothing is said twice however often it is tried.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.db.models import F
@@ -64,7 +64,7 @@ def _people(each: Round) -> list[tuple[GroupMember | None, User]]:
     return found
 
 
-def _tell(people: list[tuple[GroupMember | None, User]], kind: str, key: str, where: str, texts: Texts) -> None:
+def _tell(people: Sequence[tuple[GroupMember | None, User]], kind: str, key: str, where: str, texts: Texts) -> None:
     for _seat, person in people:
         with override(person.language or settings.LANGUAGE_CODE):
             subject, body = texts()

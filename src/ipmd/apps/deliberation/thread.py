@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -58,8 +58,12 @@ def describe_decisions(decisions: Sequence[Decision]) -> list[Described]:
     ]
 
 
-def _bases(keys: Collection[UUID], column: str) -> QuerySet[ProposalBasis]:
-    return ProposalBasis.objects.filter(**{f"{column}__in": keys, f"{column}__isnull": False})
+def _proposals_on(what: str, keys: Collection[UUID]) -> Pairs:
+    return ProposalBasis.objects.filter(**{f"{what}__in": keys}).values_list(f"{what}_id", "proposal_id")
+
+
+def _bases_of(what: str, keys: Collection[UUID]) -> Pairs:
+    return ProposalBasis.objects.filter(proposal__in=keys, **{f"{what}__isnull": False}).values_list(f"{what}_id", "proposal_id")
 
 
 def _decided(keys: Collection[UUID], column: str) -> Pairs:
@@ -75,14 +79,7 @@ def register_all() -> None:
     register(Kind("proposal", _("proposal"), 35, Proposal, visible_to, describe_proposals, code="code"))
     register(Kind("decision", _("decision"), 40, Decision, decisions_visible_to, describe_decisions, code="code"))
     for upper in ("outcome", "document"):
-        link(
-            upper,
-            "proposal",
-            down=lambda keys, upper=upper: _bases(keys, upper).values_list(f"{upper}_id", "proposal_id"),
-            up=lambda keys, upper=upper: ProposalBasis.objects.filter(proposal__in=keys, **{f"{upper}__isnull": False}).values_list(
-                f"{upper}_id", "proposal_id"
-            ),
-        )
+        link(upper, "proposal", down=partial(_proposals_on, upper), up=partial(_bases_of, upper))
     link("proposal", "decision", down=lambda keys: _decided(keys, "proposal"), up=lambda keys: _decided(keys, "pk"))
     link("decision", "decision", down=lambda keys: _superseded(keys, "supersedes"), up=lambda keys: _superseded(keys, "pk"))
 

@@ -41,18 +41,18 @@ def _round(each: Round, seats: list[GroupMember]) -> Iterable[Todo]:
     when = clock.said(each.deadline, each.time_zone)
     where = reverse("deliberation:proposal", args=[each.proposal.code])
     about = str(each.proposal)
-    facts = {"address": where, "due": each.deadline_day, "waiting_since": each.opened_at.date()}
+    day, since = each.deadline_day, each.opened_at.date()
     seat = (voting or seats)[0]
     organisation = str(seat.organisation) if seat.organisation else ""
     if each.way == Way.VOTE and voting:
         voted = {vote.seat_id for vote in each.votes.all()}
         if any(one.pk not in voted for one in voting):
-            yield Todo("vote", _("Vote until %(when)s") % {"when": when}, about, organisation=organisation, **facts)
+            yield Todo("vote", _("Vote until %(when)s") % {"when": when}, about, where, day, since, organisation)
     elif each.way == Way.SILENCE and voting:
         title = _("Silence means yes: object until %(when)s, or do nothing") % {"when": when}
-        yield Todo("consultation", title, about, organisation=organisation, **facts)
+        yield Todo("consultation", title, about, where, day, since, organisation)
     elif each.way != Way.VOTE:
-        yield Todo("consultation", _("Comment until %(when)s") % {"when": when}, about, organisation=organisation, **facts)
+        yield Todo("consultation", _("Comment until %(when)s") % {"when": when}, about, where, day, since, organisation)
 
 
 def _looked_after(user: Reader) -> Iterable[Todo]:
@@ -66,10 +66,10 @@ def _looked_after(user: Reader) -> Iterable[Todo]:
     for proposal in answering:
         title = _("Answer comments: %(count)d") % {"count": proposal.unanswered}
         yield Todo("answer", title, str(proposal), reverse("deliberation:proposal", args=[proposal.code]) + "#comments")
-    for proposal in Proposal.objects.filter(chairing, state=ProposalState.DRAFT).exclude(author=user.pk).order_by("code")[:MOST]:
+    for draft in Proposal.objects.filter(chairing, state=ProposalState.DRAFT).exclude(author=user.pk).order_by("code")[:MOST]:
         yield Todo(
-            "consultation", _("Circulate this draft, or say what is missing"), str(proposal),
-            reverse("deliberation:proposal", args=[proposal.code]), waiting_since=proposal.created_at.date(),
+            "consultation", _("Circulate this draft, or say what is missing"), str(draft),
+            reverse("deliberation:proposal", args=[draft.code]), waiting_since=draft.created_at.date(),
         )  # fmt: skip
     stuck = DecisionEffect.objects.filter(
         Q(decision__group__chair=user.pk) | Q(decision__group__forum__in=forums_where(user, "decisions.record")), state=EffectState.REFUSED

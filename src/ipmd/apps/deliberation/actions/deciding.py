@@ -210,11 +210,13 @@ def _part(seat: GroupMember, part: str) -> dict[str, str]:
 
 
 def _bases(proposal: Proposal) -> list[dict[str, str]]:
-    return [
-        {"outcome": basis.outcome.code} if basis.outcome else {"document": str(basis.document_id), "title": basis.document.title}
-        for basis in proposal.bases.select_related("outcome", "document")
-        if basis.outcome or basis.document
-    ]
+    told = []
+    for basis in proposal.bases.select_related("outcome", "document"):
+        if basis.outcome is not None:
+            told.append({"outcome": basis.outcome.code})
+        elif basis.document is not None:
+            told.append({"document": str(basis.document.pk), "title": basis.document.title})
+    return told
 
 
 def _write(

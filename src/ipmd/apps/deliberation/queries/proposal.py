@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+import zoneinfo
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,6 +23,8 @@ from ..models import Comment, Decision, GroupMember, Paragraph, Proposal, Propos
 from ..rules import may_edit
 from .seats import voting_seats
 from .visible import decisions_visible_to, visible_to
+
+SeatsByDay = dict[tuple[UUID, datetime.date], list[GroupMember]]
 
 
 @dataclass(frozen=True)
@@ -134,10 +140,13 @@ def said(comment: Comment, paragraph: Paragraph | None) -> Said:
     return Said(comment, segments, getattr(comment, "response", None))
 
 
-def stage_of(each: Round, proposal: Proposal) -> Stage:
-    """A round with its seats as of its deadline."""
-    day = clock.in_zone(each.deadline, each.time_zone).date()
-    seats = voting_seats(proposal.group, day if not each.is_open else min(day, clock.in_zone(clock.now(), each.time_zone).date()))
+def stage_of(each: Round, proposal: Proposal, seats_by_day: SeatsByDay | None = None) -> Stage:
+    """A round with its seats as of its deadline, or of today while it is open. `seats_by_day` keeps those of groups met before."""
+    known = {} if seats_by_day is None else seats_by_day
+    day = min(each.deadline_day, timezone.localdate(timezone=zoneinfo.ZoneInfo(each.time_zone))) if each.is_open else each.deadline_day
+    if (proposal.group_id, day) not in known:
+        known[proposal.group_id, day] = voting_seats(proposal.group, day)
+    seats = known[proposal.group_id, day]
     votes = {vote.seat_id: vote for vote in each.votes.all()}
     return Stage(each, seats, votes, clock.said(each.deadline, each.time_zone), waiting_for(each, seats, votes))
 

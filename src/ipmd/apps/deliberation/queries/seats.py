@@ -78,7 +78,8 @@ def people_behind(group: Group, day: datetime.date) -> list[tuple[GroupMember, U
         .order_by("organisation__code", "since")
     )
     for grant in grants:
-        people.setdefault(grant.user, by_organisation[grant.organisation_id])
+        if grant.organisation_id is not None:
+            people.setdefault(grant.user, by_organisation[grant.organisation_id])
     return [(seat, person) for person, seat in people.items() if person.is_active]
 
 

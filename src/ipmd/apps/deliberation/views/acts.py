@@ -168,8 +168,9 @@ def _clocks(found: Proposal, form: Any, each: Round | None) -> str:
         return ""
     if deadline.case is Case.PLAIN or form.cleaned_data["understood"] == deadline.instant.isoformat():
         return ""
-    form.data = form.data.copy()
-    form.data["understood"] = deadline.instant.isoformat()
+    given: Any = form.data
+    form.data = given = given.copy()
+    given["understood"] = deadline.instant.isoformat()
     return clocks_said(deadline)
 
 

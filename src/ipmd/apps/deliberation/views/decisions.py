@@ -113,7 +113,7 @@ def decision(request: HttpRequest, code: str) -> HttpResponse:
             "based_on": _based_on(request, found),
             "decided": clock.said(found.decided_at, found.round.time_zone if found.round else found.group.time_zone),
             "superseded_by": list(seen.filter(supersedes=found)),
-            "supersedes": found.supersedes if found.supersedes and seen.filter(pk=found.supersedes_id).exists() else None,
+            "supersedes": found.supersedes if found.supersedes and seen.filter(pk=found.supersedes.pk).exists() else None,
             "proposal": visible_to(request.user).filter(pk=found.proposal_id).first(),
             "effect": effect,
             "carried": carried,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
 from ..exports import as_table_docx, as_table_xlsx
@@ -16,7 +16,7 @@ KINDS = {
 
 
 @require_safe
-def table(request: HttpRequest, code: str, form: str) -> HttpResponse:
+def table(request: HttpRequest, code: str, form: str) -> FileResponse:
     """The compiled table of comments on one version, the last that was before the group unless `?version=` names another."""
     found = proposal_for(request, code)
     number = request.GET.get("version", "")

@@ -19,7 +19,7 @@ from ipmd.core.errors import SayableError
 from .. import rules
 from ..actions import groups as verbs
 from ..forms import GroupForm, SeatForm
-from ..models import Group, GroupMember
+from ..models import Group, GroupMember, ProposalState
 from ..queries.seats import seats, standing, today_in, voting_seats
 from ..queries.visible import decisions_visible_to, groups_inside, groups_visible_to, visible_to
 from ..thread import STATES
@@ -60,7 +60,7 @@ def group(request: HttpRequest, code: str) -> HttpResponse:
             "may_draft": rules.may_draft(request.user, found),
             "seats": [seat for seat in everybody if seat.pk in now or (seat.since > today)],
             "former": [seat for seat in everybody if seat.until is not None and seat.until <= today],
-            "proposals": [(each, STATES[each.state]) for each in visible_to(request.user).filter(group=found)[:20]],
+            "proposals": [(each, STATES[ProposalState(each.state)]) for each in visible_to(request.user).filter(group=found)[:20]],
             "decisions": decisions_visible_to(request.user).filter(group=found)[:20],
             "form": SeatForm(group=found, initial={"since": today}) if may_manage else None,
         },

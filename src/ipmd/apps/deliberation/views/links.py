@@ -96,7 +96,8 @@ def _form(request: HttpRequest, seat: GroupMember | None) -> Any:
 def _do(request: HttpRequest, link: ActionLink, each: Round, seat: GroupMember | None, form: Any) -> str:
     if seat is None:
         raise refusal("no_seat", who=link.for_whom)
-    who = Speaker(user=link.user, by_whom=link.for_whom, organisation=seat.organisation)
+    # Whoever has an account is known by it alone, so that their name goes with it when they are erased.
+    who = Speaker(user=link.user, by_whom="" if link.user else link.for_whom, organisation=seat.organisation)
     data = form.cleaned_data
     if isinstance(form, ObjectForm):
         verbs.object_to(on=each, seat=seat, speaker=who, text=data["text"])

@@ -45,16 +45,18 @@ def consultations(request: HttpRequest) -> HttpResponse:
         found = found.filter(state=asked["state"])
     if asked["q"]:
         found = found.filter(Q(title__icontains=asked["q"]) | Q(code__istartswith=asked["q"]))
-    running = Round.objects.filter(state=RoundState.OPEN).prefetch_related("votes")
+    open_ones = Round.objects.filter(state=RoundState.OPEN).prefetch_related("votes")
     ordered = (
-        found.prefetch_related(Prefetch("rounds", running, to_attr="running"))
+        found.prefetch_related(Prefetch("rounds", open_ones, to_attr="running"))
         .annotate(until=F("rounds__deadline"))
         .filter(Q(rounds=None) | ~Q(state=ProposalState.CIRCULATED) | Q(rounds__state=RoundState.OPEN))
     )
     page = Paginator(_once(ordered), PAGE_SIZE).get_page(request.GET.get("page"))
     rows = []
+    seats: reads.SeatsByDay = {}
     for proposal in page.object_list:
-        stage = reads.stage_of(proposal.running[0], proposal) if proposal.running else None
+        running = _running(proposal)
+        stage = reads.stage_of(running, proposal, seats) if running else None
         rows.append({"proposal": proposal, "kind": STATES[ProposalState(proposal.state)], "stage": stage})
     groups = groups_inside(request.user).order_by("code")
     return render(
@@ -73,15 +75,21 @@ def consultations(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _running(proposal: Any) -> Round | None:
+    return proposal.running[0] if proposal.running else None
+
+
 def _once(found: Any) -> list[Proposal]:
     # A person sees tens of proposals, a busy group hundreds; each once, with what ends soonest first.
     once = {proposal.pk: proposal for proposal in found}
     rank = {ProposalState.CIRCULATED: 0, ProposalState.CLOSED: 1, ProposalState.DRAFT: 2, ProposalState.DECIDED: 3}
-    far = max((p.running[0].deadline for p in once.values() if p.running), default=None)
-    return sorted(
-        sorted(once.values(), key=lambda p: p.created_at, reverse=True),
-        key=lambda p: (rank.get(ProposalState(p.state), 4), p.running[0].deadline if p.running else far or p.created_at),
-    )
+
+    def order(proposal: Proposal) -> tuple[int, float]:
+        running = _running(proposal)
+        when = running.deadline.timestamp() if running else -proposal.created_at.timestamp()
+        return rank.get(ProposalState(proposal.state), 4), when
+
+    return sorted(once.values(), key=order)
 
 
 @require_safe
