@@ -9,7 +9,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from .actions import MailWishes
+from .actions import REFUSAL_SAYS, MailWishes
 from .hours import zones
 from .kinds import DIGEST, chosen_among
 from .models import Form, MailSettings
@@ -22,15 +22,15 @@ class MailForm(forms.Form):
 
     time_zone = forms.ChoiceField(label=_("Your time zone"), help_text=_("Hours below are those of the clock there."))
     quiet_from = forms.TypedChoiceField(
-        label=_("Quiet hours from"), choices=[("", _("no quiet hours")), *HOURS], coerce=int, empty_value=None, required=False,
-        help_text=_("Mail that comes up in quiet hours waits until they end."),
-    )  # fmt: skip
+        label=_("Quiet hours from"), choices=[("", _("no quiet hours")), *HOURS], coerce=int, empty_value=None, required=False
+    )
     quiet_until = forms.TypedChoiceField(
         label=_("Quiet hours until"), choices=[("", _("no quiet hours")), *HOURS], coerce=int, empty_value=None, required=False
     )
     digest_hour = forms.TypedChoiceField(label=_("Digest at"), choices=HOURS, coerce=int)
     digest_days = forms.TypedMultipleChoiceField(
-        label=_("Days of the digest"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple,
+        label=_("Days of the digest"), coerce=int, widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _(REFUSAL_SAYS["no_day"])},
         choices=[(str(day + 1), name) for day, name in WEEKDAYS.items()],
         help_text=_("On these days one mail brings what you chose to have in the digest, and what is due."),
     )  # fmt: skip

@@ -115,7 +115,7 @@ def _blocks(body: str, address: str) -> Iterator[SafeString]:
     blocks = [block for block in re.split(r"\n\s*\n", body) if block.strip() != address]
     for are_items, group in groupby(blocks, key=lambda block: block.startswith(BULLET)):
         if are_items:
-            items = format_html_join("", '<li style="margin:0 0 10px">{}</li>', ((_lines(block.removeprefix(BULLET)),) for block in group))
+            items = format_html_join("", '<li style="margin:0 0 10px">{}</li>', ((_item(block),) for block in group))
             yield format_html('<ul style="margin:0 0 16px;padding:0 20px">{}</ul>', items)
         else:
             yield from map(_block, group)
@@ -129,6 +129,11 @@ def _block(block: str) -> SafeString:
     if len(lines) == 2 and lines[1] and not lines[1].strip(RULE):
         return format_html('<h2 style="{}">{}</h2>', _HEADING, lines[0])
     return format_html('<p style="margin:0 0 16px">{}</p>', _lines(block))
+
+
+def _item(block: str) -> SafeString:
+    title, _rule, rest = block.removeprefix(BULLET).partition("\n")
+    return format_html("<strong>{}</strong>{}", _linked(title), mark_safe("<br>") + _lines(rest) if rest else "")
 
 
 def _lines(text: str) -> SafeString:

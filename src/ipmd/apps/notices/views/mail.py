@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from ipmd.apps.directory.models import User
@@ -45,8 +45,14 @@ def mail(request: HttpRequest) -> HttpResponse:
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop one kind, without signing in. Only POST does: from the button, or from the receiver's mail program (RFC 8058), which has no
-    cookie of ours; the signed address itself is the proof."""
+    """Stop one kind, without signing in. Only POST does: from the button, or by one click in the receiver's mail program (RFC 8058), which
+    has no cookie of ours; there the signed address itself is the proof."""
+    if request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click":
+        return _stop(request, token)
+    return csrf_protect(_stop)(request, token)
+
+
+def _stop(request: HttpRequest, token: str) -> HttpResponse:
     notice = stopping.find(token)
     if notice is None:
         return render(request, "notices/link_unknown.html", status=404)
