@@ -59,7 +59,7 @@ class TestHome:
         self, client: Client, small: Any, django_assert_num_queries: Any, django_assert_max_num_queries: Any
     ) -> None:
         client.force_login(small.people[Role.RAPPORTEUR])
-        with django_assert_max_num_queries(20) as few:
+        with django_assert_max_num_queries(24) as few:
             client.get("/")
         for number in range(2, 9):
             Outcome.objects.create(
