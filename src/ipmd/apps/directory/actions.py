@@ -153,7 +153,7 @@ def export_person(*, person: User, by: User) -> dict[str, Any]:
     _check_own(person, by)
     grants = person.grants.select_related("forum", "organisation").order_by("since")
     did = Context.objects.filter(metadata__user=str(person.pk)).order_by("created_at")
-    kept = {
+    kept: dict[str, Any] = {
         "account": {
             "id": str(person.pk), "name": person.name, "email": person.email, "language": person.language,
             "made": person.date_joined, "last_signed_in": person.last_login,

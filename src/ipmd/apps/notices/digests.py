@@ -124,7 +124,7 @@ def _listed(title: str, items: list[str]) -> list[str]:
 
 
 def _entry(entry: Todo, today: datetime.date) -> str:
-    day = date_format(entry.due, "DATE_FORMAT")
+    day = date_format(entry.due, "DATE_FORMAT") if entry.due else ""
     overdue = entry.due is not None and entry.due < today
     when = gettext("was due on %(day)s") if overdue else gettext("due on %(day)s")
     about = " · ".join(part for part in (entry.about, entry.organisation) if part)

@@ -54,7 +54,7 @@ class MailForm(forms.Form):
             if kind.name == DIGEST:
                 choices = [(Form.EACH.value, _("Send it")), (Form.NEVER.value, capfirst(Form.NEVER.label))]
             self.fields[f"kind-{kind.name}"] = forms.ChoiceField(
-                label=kind.label, help_text=kind.about, choices=choices, widget=forms.RadioSelect
+                label=str(kind.label), help_text=str(kind.about), choices=choices, widget=forms.RadioSelect
             )
 
     def of_kinds(self) -> list[forms.BoundField]:
