@@ -171,7 +171,8 @@ def export_person(*, person: User, by: User) -> dict[str, Any]:
             for made, said in did.values_list("created_at", "metadata")
         ],
     }  # fmt: skip
-    for _receiver, part in person_exported.send(sender=User, person=person):
+    parts: list[tuple[Any, Any]] = person_exported.send(sender=User, person=person)
+    for _receiver, part in parts:
         kept |= part
     return kept
 
