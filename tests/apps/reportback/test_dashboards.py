@@ -121,6 +121,7 @@ def test_a_report_tells_the_same_in_every_form(place: Any) -> None:
     assert [entry.title for entry in book.worksheets][:7] == [
         "Summary", "Outcomes", "Actions", "Results", "Evidence", "What is stuck", "Answers",
     ]  # fmt: skip
+    assert f'<a href="/reports-back/{report.code}/actions/?mark=report_missing">1</a>' in page.content.decode()
     listed = Client().get(f"/reports-back/{report.code}/outcomes/?standing=not_taken_up").content.decode()
     assert "REP-2024/RT1/04" in listed
     assert "REP-2024/RT1/01" not in listed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from collections.abc import Iterable
 from typing import IO
 
@@ -120,7 +121,8 @@ def _run(run: Run) -> str:
         made = f"<bdi{_language(run.language)}>{made}</bdi>"
     if run.link.startswith("#"):
         return f'<a href="#{bookmark(run.link[1:])}">{made}</a>'
-    if is_address(run.link):
+    # On a page of ours a link may be to another page of ours.
+    if is_address(run.link) or re.match(r"/(?!/)[^\s\\]*$", run.link):
         return f'<a href="{_text(run.link)}">{made}</a>'
     return made
 

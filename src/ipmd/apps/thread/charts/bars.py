@@ -9,8 +9,8 @@ from .drawing import FONT
 from .palette import PAGE, Palette
 
 ROW = 30
-WIDTH, NARROW_WIDTH = 560, 210
-LABEL, NARROW_LABEL = 260, 120
+WIDTH, NARROW_WIDTH = 560, 190
+LABEL, NARROW_LABEL = 260, 100
 
 
 def bars(
@@ -50,7 +50,7 @@ def bars(
     ground = {
         "field": "s", "type": "nominal", "scale": {"domain": names, "range": [palette.steps[state][0] for state, _ in shown]},
         "legend": {
-            "title": None, "orient": "top", "direction": "horizontal", "columns": 2 if narrow else 4, "symbolType": "square",
+            "title": None, "orient": "top", "direction": "horizontal", "columns": 1 if narrow else 4, "symbolType": "square",
             "labelLimit": 0, "symbolStrokeWidth": 0,
         },
     }  # fmt: skip
