@@ -42,7 +42,8 @@ def test_report_with_evidence_from_a_mail_link_without_an_account(
     indicator(action, thread.people["labour_focal"], breakdown=["sex"], combine="sum", name="People informed", unit="people")
 
     # Whatever the hour of this test: quiet hours have their own.
-    MailSettings.objects.create(user=thread.people["labour_focal"], quiet_from=None, quiet_until=None)
+    tomorrow = timezone.now() + datetime.timedelta(days=1)
+    MailSettings.objects.create(user=thread.people["labour_focal"], quiet_from=None, quiet_until=None, digest_at=tomorrow)
     assert reminders.remind() == 1
     assert send_due(now=timezone.now()) == 1
     assert str(post.taken[0]["to"]) == "Focal point of Ministry of Labour <labour@brm.example>"

@@ -176,7 +176,7 @@ def test_a_report_by_link_without_an_account(clock: Clock, reporting: Any, threa
     (draft,) = reporting.milestones.all()
     form = form_of(client, path) | {
         "text": "The list is out.", f"i_{fees.pk.hex}": "40", f"m_{draft.pk.hex}": "done", f"m_{draft.pk.hex}_on": "2024-10-01",
-        "files": SimpleUploadedFile("list.pdf", b"%PDF-1.4 the list"),
+        "evidence_files": SimpleUploadedFile("list.pdf", b"%PDF-1.4 the list"),
     }  # fmt: skip
     answer = client.post(path, form)
     assert answer.status_code == 200

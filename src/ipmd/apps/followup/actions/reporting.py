@@ -310,9 +310,9 @@ def _settle_milestones(report: ProgressReport) -> None:
         touched |= set(report.supersedes.milestones.values_list("milestone", flat=True))
     said = MilestoneReport.objects.filter(milestone__in=touched, report__superseded_by=None).order_by("report__at", "report_id")
     last: dict[UUID, datetime.date | None] = dict.fromkeys(touched)
-    for milestone, done_on, expected_on in said.values_list("milestone_id", "done_on", "expected_on"):
+    for told, done_on, expected_on in said.values_list("milestone_id", "done_on", "expected_on"):
         if done_on or expected_on:
-            last[milestone] = done_on
+            last[told] = done_on
     for milestone in Milestone.objects.filter(pk__in=touched):
         if milestone.done_on != last[milestone.pk]:
             milestone.done_on = last[milestone.pk]

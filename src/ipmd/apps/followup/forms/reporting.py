@@ -54,11 +54,11 @@ class MilestoneRow:
 
 @dataclass(frozen=True)
 class IndicatorRow:
-    """The fields of one indicator: its total, and its parts by what it is broken down by."""
+    """The fields of one indicator: its total, and its parts by what it is broken down by, and whether any is filled in."""
 
     indicator: Indicator
     total: BoundField
-    parts: list[tuple[str, list[BoundField]]]
+    parts: list[tuple[str, list[BoundField], bool]]
 
 
 class ReportForm(forms.Form):
@@ -72,7 +72,9 @@ class ReportForm(forms.Form):
         label=_("What is stuck, and why"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What would help, and from whom."),
     )  # fmt: skip
-    files = FilesField(label=_("Files"), required=False, help_text=_("What shows it: documents, pictures, tables. Several can be chosen."))
+    evidence_files = FilesField(
+        label=_("Files"), required=False, help_text=_("What shows it: documents, pictures, tables. Several can be chosen.")
+    )
     link = forms.CharField(label=_("Link"), required=False, max_length=1000, help_text=_("The address of a page that shows it."))
     statement = forms.CharField(
         label=_("Statement"), required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text=_("Who confirms it, and what.")
@@ -146,7 +148,8 @@ class ReportForm(forms.Form):
             name, parts = _name(indicator), []
             for key in indicator.by:
                 fields = [self[f"{name}_country"]] if key == "country" else [self[f"{name}_{key}_{part}"] for part in PARTS[key]]
-                parts.append((str(DISAGGREGATIONS[key]), fields))
+                is_filled = any(field.value() not in (None, "") for field in fields)
+                parts.append((str(DISAGGREGATIONS[key]), fields, is_filled))
             rows.append(IndicatorRow(indicator, self[name], parts))
         return rows
 
@@ -204,7 +207,7 @@ class ReportForm(forms.Form):
         """The pieces of evidence given."""
         data = self.cleaned_data
         public = data["is_public"]
-        found = [EvidenceGiven(EvidenceKind.FILE, file=file, file_name=file.name, is_public=public) for file in data["files"]]
+        found = [EvidenceGiven(EvidenceKind.FILE, file=file, file_name=file.name, is_public=public) for file in data["evidence_files"]]
         if data["link"].strip():
             found.append(EvidenceGiven(EvidenceKind.LINK, link=data["link"], is_public=public))
         if data["statement"].strip():
@@ -222,13 +225,14 @@ class ReportForm(forms.Form):
 
     def refused(self, error: ReportRefusal, sentence: str) -> None:
         """Put the refusal where it belongs: beside the indicator or milestone it is about, else at the top."""
-        about = {one.pk: one for one in (*self.milestones, *self.indicators)}.get(error.about) if error.about else None
-        self.add_error(_name(about) if about is not None else None, sentence)
+        names = {one.pk: _name(one) for one in self.milestones} | {one.pk: _name(one) for one in self.indicators}
+        self.add_error(names.get(error.about) if error.about else None, sentence)
 
     def looked_at(self, newest: uuid.UUID) -> None:
         """What came meanwhile is on the page: sent again, the form goes through. All that was typed stays."""
-        self.data = self.data.copy()
-        self.data["seen"] = str(newest)
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data["seen"] = str(newest)
+        self.data = data
 
 
 def _name(record: Milestone | Indicator) -> str:

@@ -30,7 +30,7 @@ from ipmd.core.errors import SayableError
 from .. import rules
 from ..actions import reporting
 from ..forms.reporting import ReportForm
-from ..models import Action, Due, DueKind, PartnerState, ProgressReport, Via
+from ..models import Action, Due, PartnerState, ProgressReport, Via
 from ..queries import actions as action_reads
 from ..queries import dues as due_reads
 from ..queries import reports as reads
@@ -184,7 +184,7 @@ def report_by_link(request: HttpRequest, link: ActionLink) -> HttpResponse:
 
 def _action_of(due: Due) -> Action | None:
     """The action a due is about; for a check, the one of the organisation that answers the outcome."""
-    if due.kind == DueKind.REPORT:
+    if due.action_id is not None:
         return Action.objects.select_related("forum", "lead").get(pk=due.action_id)
     return due_reads.actions_for_checks([due]).get(due.pk)
 
