@@ -12,11 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ipmd.apps.deliberation.effects import EFFECTS
 from ipmd.apps.followup.actions.evidence import EvidenceGiven, add_evidence
 from ipmd.apps.followup.actions.links import add_dependency
 from ipmd.apps.followup.actions.partners import ask_partner
-from ipmd.apps.followup.models import Action, ActionOutcome, Evidence
+from ipmd.apps.followup.models import Action, ActionOutcome, Evidence, IndicatorValue, ProgressReport
 from ipmd.apps.thread.todo import todo
 
 from .factories import DAY, Thread, indicator, make_action, make_thread, milestone, statement, step
@@ -71,6 +70,17 @@ def test_the_page_answers_what_state_who_what_now_and_from_where(thread: Thread,
         assert "Between us." in page(entered(thread.people[who]), "action", full.code), who
     for who in ("union_focal", "nobody"):
         assert "Between us." not in page(entered(thread.people[who]), "action", full.code), who
+
+
+def test_a_breakdown_that_does_not_add_up_is_said(thread: Thread) -> None:
+    action = thread.under_way()
+    trained = indicator(action, thread.people["unit"], name="People trained", combine="sum", breakdown=["sex"])
+    report = ProgressReport.objects.create(
+        action=action, organisation=action.lead, period_start=DAY, period_end=DAY, on=DAY, by_whom="the office"
+    )
+    for value, group in ((100, {}), (60, {"sex": "female"}), (30, {"sex": "male"})):
+        IndicatorValue.objects.create(report=report, indicator=trained, value=value, group=group)
+    assert "broken down by sex, a report gives 90 of 100" in page(Client(), "action", action.code)
 
 
 STEPS = {"validated": "Validate it", "under_way": "Start it", "done": "Say that it is done", "stopped": "Refuse it"}
@@ -340,18 +350,3 @@ def test_counts_on_pages_of_organisation_meeting_and_session(thread: Thread, ful
         said = Client().get(address).content.decode()
         assert 'state=under_way">under way</a></dt><dd>1</dd>' in said, address
         assert '">late</a></dt><dd>1</dd>' in said, address
-
-
-def test_a_decision_validates_an_action(thread: Thread) -> None:
-    effect = EFFECTS["validate_action"]
-    action, other = make_action(thread), make_action(thread, validator=thread.organisations["bank"])
-    group: Any = type("Group", (), {"forum": thread.forum})()
-    assert list(effect.subjects_for(thread.people["steering"], group)) == [action]
-    effect.check(action)
-    with pytest.raises(Exception, match="is to be validated by Development Bank, not by a decision of this group"):
-        effect.check(other)
-    step(action, "validated", by=thread.people["unit"])
-    action.refresh_from_db()
-    with pytest.raises(Exception, match="is validated; only what is proposed can be validated"):
-        effect.check(action)
-    assert effect.address(action) == f"/actions/{action.code}/"

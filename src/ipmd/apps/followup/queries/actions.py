@@ -168,11 +168,6 @@ def members(keys: Collection[UUID]) -> list[UUID]:
     return list(known)
 
 
-def organisations_in(actions: QuerySet[Action]) -> QuerySet[Organisation]:
-    """Organisations that lead or take part in any of these actions."""
-    return Organisation.objects.filter(partnerships__action__in=actions.values("pk")).distinct().order_by("code")
-
-
 def _filters(asked: Asked, today: datetime.date) -> Q:
     wanted = Q()
     if asked.text:

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +20,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ipmd.apps.directory.models import Country, Forum
+from ipmd.apps.directory.models import Country, Forum, Organisation
 from ipmd.apps.directory.rules import Reader, forums_where, organisations_of, visible_forums
 from ipmd.apps.directory.saying import say
 from ipmd.apps.meetings.models import Meeting
@@ -75,8 +76,9 @@ class Row:
     hidden: int
 
     @property
-    def reasons(self) -> list[str]:
-        return [why for why in (self.late, self.stale, self.blocked) if why]
+    def says(self) -> str:
+        """For whom it waits, and why it is late or stale. What blocks it is what it waits for."""
+        return "; ".join(why for why in (self.waiting, self.late, self.stale) if why)
 
 
 @dataclass(frozen=True)
@@ -158,15 +160,18 @@ def _flags(asked: reads.Asked, counts: dict[str, int]) -> list[tuple[str, str, i
 def _filters(asked: reads.Asked, seen: Any, user: Reader) -> list[Choices]:
     here = get_language() or "en"
     chosen = asked.chosen
-    taking_part = organisation_choices(reads.organisations_in(seen))
-    used_themes = {theme for found in seen.exclude(themes=[]).values_list("themes", flat=True).distinct() for theme in found}
-    countries = Country.objects.filter(actions__in=seen.values("pk")).distinct()
-    meetings = Meeting.objects.filter(forum__in=visible_forums(user), outcomes__answered_by__action__in=seen.values("pk")).distinct()
-    forums = Forum.objects.filter(pk__in=seen.values("forum"))
+    # Each asks whether there is one, not how many: a few hundred looks into an index, however many actions there are.
+    taking_part = organisation_choices(Organisation.objects.filter(Exists(seen.filter(partners__organisation=OuterRef("pk")))))
+    leading = organisation_choices(Organisation.objects.filter(Exists(seen.filter(lead=OuterRef("pk")))))
+    topics = [(theme, theme_label(theme, here)) for theme in themes()]
+    countries = Country.objects.filter(Exists(seen.filter(countries=OuterRef("pk"))))
+    linked = ActionOutcome.objects.filter(outcome__meeting=OuterRef("pk"), withdrawn_at=None)
+    meetings = Meeting.objects.filter(Exists(linked), forum__in=visible_forums(user))
+    forums = Forum.objects.filter(Exists(seen.filter(forum=OuterRef("pk"))))
     known: list[tuple[str, str, str, list[tuple[str, str]]]] = [
         ("organisation", _("Who takes part"), _("everybody"), taking_part),
-        ("lead", _("Lead organisation"), _("every lead"), taking_part),
-        ("theme", _("Theme"), _("every theme"), sorted(((t, theme_label(t, here)) for t in used_themes), key=lambda entry: entry[1])),
+        ("lead", _("Lead organisation"), _("every lead"), leading),
+        ("theme", _("Theme"), _("every theme"), topics),
         ("country", _("Country"), _("every country"), sorted(((c.pk, c.name) for c in countries), key=lambda entry: entry[1].casefold())),
         ("meeting", _("Meeting"), _("every meeting"), [(m.code, m.title) for m in meetings.order_by("-starts", "code")]),
         ("forum", _("Forum"), _("every forum"), [(f.code, f.name) for f in forums.order_by("code")]),
