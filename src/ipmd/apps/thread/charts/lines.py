@@ -41,7 +41,14 @@ def lines(
         at = {"field": "t", "type": "quantitative"}
         layers.append({"data": rule, "mark": {"type": "rule", "strokeDash": [5, 4], "color": "currentColor"}, "encoding": {"y": at}})
         if target_label:
-            text = {"type": "text", "align": "right" if right_to_left else "left", "dy": -6, "fontSize": 12, "color": "currentColor"}
+            text = {
+                "type": "text",
+                "align": "right" if right_to_left else "left",
+                "baseline": "bottom",
+                "dy": -3,
+                "fontSize": 12,
+                "color": "currentColor",
+            }
             place = {"y": at, "x": {"value": width if right_to_left else 0}, "text": {"field": "l"}}
             layers.append({"data": rule, "mark": text, "encoding": place})
     spec = {
