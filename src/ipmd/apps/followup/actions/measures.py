@@ -62,7 +62,7 @@ def change_milestone(
         now = locked_part(milestone, version)
         if now.withdrawn_at is not None:
             raise refusal("withdrawn_already", part=now.title)
-        wanted = {"title": None if title is None else " ".join(title.split()), "due": due, "weight": weight}
+        wanted: dict[str, Any] = {"title": None if title is None else " ".join(title.split()), "due": due, "weight": weight}
         wanted = {name: value for name, value in wanted.items() if value is not None}
         wanted |= {name: v for name, v in (("organisation", organisation), ("done_on", done_on)) if v is not UNCHANGED}
         if not _set(now, wanted):
@@ -132,7 +132,7 @@ def change_indicator(
             "baseline": None if baseline is None else check_number(baseline), "target": None if target is None else check_number(target),
             "combine": combine, "by": None if breakdown is None else list(dict.fromkeys(breakdown)), "weight": weight,
         }  # fmt: skip
-        wanted = {key: value for key, value in given.items() if value is not None}
+        wanted: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         wanted |= {key: v for key, v in (("baseline_on", baseline_on), ("target_on", target_on)) if v is not UNCHANGED}
         if not _set(now, wanted):
             return now

@@ -256,7 +256,7 @@ class StepForm(EvidenceForm):
     as_organisation = OrganisationField(label=_("You act for"), required=False, empty=_("the forum"))
 
     def __init__(self, *args: Any, action: Action, to: str, mine: Sequence[Organisation], **kwargs: Any) -> None:
-        super().__init__(*args, initial={"on": localdate()}, **kwargs)
+        super().__init__(*args, **({"initial": {"on": localdate()}} | kwargs))
         fields: dict[str, Any] = self.fields
         if needs_reason(action.state, to):
             fields["reason"].required = True
@@ -298,7 +298,7 @@ class LeadForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, action: Action, organisations: Sequence[Organisation], **kwargs: Any) -> None:
-        super().__init__(*args, initial={"version": action.version}, **kwargs)
+        super().__init__(*args, **({"initial": {"version": action.version}} | kwargs))
         field: Any = self.fields["organisation"]
         field.offer([organisation for organisation in organisations if organisation.pk != action.lead_id])
 
@@ -336,7 +336,7 @@ class MilestoneForm(forms.Form):
         if milestone is not None:
             initial = {name: getattr(milestone, name) for name in ("title", "due", "weight", "done_on", "version")}
             initial["organisation"] = milestone.organisation.code if milestone.organisation else ""
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **({"initial": initial} | kwargs))
         field: Any = self.fields["organisation"]
         field.offer([partner.organisation for partner in action.partners.all()])
 
@@ -374,7 +374,7 @@ class IndicatorForm(forms.Form):
         initial = {} if indicator is None else {name: getattr(indicator, name) for name in names}
         # Stored with four places, shown with those that were given.
         initial |= {name: _short(initial[name]) for name in ("baseline", "target") if name in initial}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **({"initial": initial} | kwargs))
 
     def clean(self) -> Any:
         data = super().clean() or self.cleaned_data

@@ -13,7 +13,7 @@ from ..models import ActionState, PartnerState, Standing
 
 register = template.Library()
 
-_KINDS = {
+_KINDS: dict[str, str] = {
     ActionState.PROPOSED: "waiting", ActionState.VALIDATED: "waiting", ActionState.UNDER_WAY: "waiting", ActionState.DONE: "good",
     ActionState.STOPPED: "bad", PartnerState.ASKED: "waiting", PartnerState.ACCEPTED: "good", PartnerState.DECLINED: "bad",
     Standing.NOT_TAKEN_UP: "bad", Standing.DECLINED: "bad", Standing.ANSWERED: "waiting", Standing.PLANNED: "waiting",

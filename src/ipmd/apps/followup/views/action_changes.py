@@ -343,7 +343,7 @@ def evidence_file(request: HttpRequest, code: str, key: UUID) -> HttpResponseBas
     """A file of evidence, for whoever may see it."""
     action = get_action(request, code)
     found = action.evidence.select_related("file").filter(pk=key).exclude(file=None).first()
-    if found is None:
+    if found is None or found.file is None:
         raise Http404
     found.action = action
     if not rules.may_see_evidence(request.user, found):

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -71,7 +72,7 @@ def _figures(request: HttpRequest, found: QuerySet[Action], chosen: dict[str, st
     by_state = reads.counts_by_state(found)
     if not by_state:
         return ""
-    figures = [
+    figures: list[tuple[str | Promise, int, str]] = [
         (state.label, by_state[state.value], urlencode(chosen | {"state": state.value})) for state in ActionState if by_state.get(state)
     ]
     late = reads.counts(found, localdate())["late"]
