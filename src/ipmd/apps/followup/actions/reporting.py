@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
@@ -35,6 +35,7 @@ from ..models import (
     Via,
 )
 from ..standing import refresh_actions
+from ..together import once_for_all
 from . import dues
 from .common import LARGEST, changing, check_not_in_future, day, locked
 from .evidence import EvidenceGiven, keep_evidence
@@ -173,7 +174,7 @@ def report_progress(
             MilestoneReport(report=report, milestone=one.milestone, done_on=one.done_on, expected_on=one.expected_on, note=one.note[:500])
             for one in milestones
         )
-        _settle_milestones(report)
+        _settle_milestones([report.pk])
         keep_evidence(action=now, given=evidence, by=by, report=report)
         dues.met_by_report(report, due=due)
         refresh_actions([now.pk])
@@ -303,20 +304,20 @@ def _plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def _settle_milestones(report: ProgressReport) -> None:
-    """Milestones this report, or the one it takes the place of, says something about: done as the last word on them says."""
-    touched = set(report.milestones.values_list("milestone", flat=True))
-    if report.supersedes is not None:
-        touched |= set(report.supersedes.milestones.values_list("milestone", flat=True))
+@once_for_all
+def _settle_milestones(keys: Collection[UUID]) -> None:
+    """Milestones these reports, or those they take the place of, say something about: done as the last word on them says."""
+    spoke = Q(report__in=keys) | Q(report__superseded_by__in=keys)
+    touched = set(MilestoneReport.objects.filter(spoke).values_list("milestone", flat=True))
     said = MilestoneReport.objects.filter(milestone__in=touched, report__superseded_by=None).order_by("report__at", "report_id")
     last: dict[UUID, datetime.date | None] = dict.fromkeys(touched)
     for told, done_on, expected_on in said.values_list("milestone_id", "done_on", "expected_on"):
         if done_on or expected_on:
             last[told] = done_on
-    for milestone in Milestone.objects.filter(pk__in=touched):
-        if milestone.done_on != last[milestone.pk]:
-            milestone.done_on = last[milestone.pk]
-            milestone.save(update_fields=["done_on"])
+    changed = [one for one in Milestone.objects.filter(pk__in=touched).order_by("pk") if one.done_on != last[one.pk]]
+    for milestone in changed:
+        milestone.done_on = last[milestone.pk]
+    Milestone.objects.bulk_update(changed, ["done_on"], batch_size=500)
 
 
 def default_period(action: Action, organisation: Organisation, due: Due | None = None) -> tuple[datetime.date, datetime.date]:

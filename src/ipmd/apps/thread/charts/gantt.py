@@ -55,7 +55,7 @@ def gantt(
         },
     }  # fmt: skip
     inside = [(day.toordinal(), name) for day, name in ticks if domain[0] <= day.toordinal() <= domain[1]]
-    step = max(1, -(-len(inside) * 52 // width))
+    step = max(1, -(-len(inside) * 62 // width))
     names = [{"a": day, "t": name} for day, name in inside[::step]]
     bars = [
         {"r": row.label, "a": row.start.toordinal(), "b": row.end.toordinal() + 1, "c": palette.steps[row.state][0]}
