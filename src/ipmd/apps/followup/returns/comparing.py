@@ -330,8 +330,8 @@ class Comparison(Planning):
         if plan.table == "reports":
             now = {str(REPORTS.by_name["text"].label): newest.text, str(REPORTS.by_name["obstacles"].label): newest.obstacles}
         elif plan.table == "values":
-            value = self._newest_values().get((newest.pk, plan.do.get("indicator"), tuple(sorted(plan.do.get("group", {}).items()))))
-            now = {str(VALUES.by_name["value"].label): number(value)}
+            reported = self._newest_values().get((newest.pk, plan.do.get("indicator"), tuple(sorted(plan.do.get("group", {}).items()))))
+            now = {str(VALUES.by_name["value"].label): number(reported)}
         for label, value in now.items():
             if label in plan.changes:
                 plan.changes[label] = [*plan.changes[label][:2], value]
