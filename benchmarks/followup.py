@@ -91,23 +91,40 @@ INSERT INTO followup_outcomeresponse (id, outcome_id, organisation_id, answer, t
 SELECT uuidv7(), o.id, g.id, CASE o.i %% 5 WHEN 0 THEN 'rejected' WHEN 1 THEN 'needs_funds' ELSE 'accepted' END,
     CASE o.i %% 5 WHEN 0 THEN 'Not ours.' ELSE '' END, CASE o.i %% 5 WHEN 1 THEN 5000 END, CASE o.i %% 5 WHEN 1 THEN 'EUR' ELSE '' END,
     date '2024-01-01', now() - interval '15 days', 'The office in charge', 'file' FROM o JOIN g ON g.n = o.i %% 60 WHERE o.i %% 3 = 0;
-INSERT INTO followup_due (id, kind, organisation_id, action_id, due, period_start, period_end, waived_why)
-SELECT uuidv7(), 'report', g.id, a.id, date '2026-10-01', date '2026-04-01', date '2026-09-30', '' FROM a JOIN g ON g.n = a.lead
+INSERT INTO followup_due (id, kind, forum_id, organisation_id, action_id, due, period_start, period_end, waived_why)
+SELECT uuidv7(), 'report', %(forum)s, g.id, a.id, date '2026-10-01', date '2026-04-01', date '2026-09-30', '' FROM a JOIN g ON g.n = a.lead
 WHERE a.fate IN (2, 3, 4) AND a.i %% 2 = 0;
 """
 
 
 def fill(outcomes: int) -> None:
-    """Make everything; a minute or two."""
-    import datetime
-
+    """Make everything, or nothing; a minute or two."""
     from django.db import connection, transaction
 
-    from ipmd.apps.directory.models import Forum, Organisation
     from ipmd.apps.followup import standing
     from ipmd.apps.followup.models import Action
-    from ipmd.apps.meetings.models import Meeting, Session
     from ipmd.apps.outcomes.models import Outcome
+
+    with transaction.atomic():
+        make(outcomes)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    actions = list(Action.objects.order_by("code").values_list("pk", flat=True))
+    for start in range(0, len(actions), 5_000):
+        standing.refresh_actions(actions[start : start + 5_000])
+    standing.refresh_outcomes(list(Outcome.objects.values_list("pk", flat=True)))
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def make(outcomes: int) -> None:
+    """The rows."""
+    import datetime
+
+    from django.db import connection
+
+    from ipmd.apps.directory.models import Forum, Organisation
+    from ipmd.apps.meetings.models import Meeting, Session
     from ipmd.core.similarity import themes
 
     Organisation.objects.bulk_create(
@@ -121,22 +138,14 @@ def fill(outcomes: int) -> None:
             Session.objects.create(meeting=meeting, code=f"{meeting.code}/RT{k}", kind="round_table", title=f"Round table {k}", position=k)
     day = datetime.date(2026, 6, 1)
     Meeting.objects.create(forum=forum, code="GFM-2026", title="The next meeting", starts=day, ends=day)
-    given = {"themes": list(themes()), "theme_count": len(themes()), "outcomes": outcomes, "actions": outcomes * 5 // 2, "sessions": 200,
+    given: dict[str, Any] = {"themes": list(themes()), "theme_count": len(themes()), "outcomes": outcomes, "actions": outcomes * 5 // 2, "sessions": 200,
              "forum": forum.pk}  # fmt: skip
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         # The triggers are measured elsewhere; half a million reports one by one would take the better part of an hour.
-        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("SET LOCAL session_replication_role = replica")
         for statement in FILL.split(";\n"):
             if statement.strip():
                 cursor.execute(statement, given)
-        cursor.execute("SET session_replication_role = origin")
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    for start in range(0, given["actions"], 5_000):
-        standing.refresh_actions(list(Action.objects.order_by("code").values_list("pk", flat=True)[start : start + 5_000]))
-    standing.refresh_outcomes(list(Outcome.objects.values_list("pk", flat=True)))
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
 
 
 def spread(taken: list[float]) -> dict[str, float]:

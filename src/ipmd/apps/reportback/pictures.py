@@ -73,10 +73,8 @@ class Picture:
     @property
     def rows(self) -> list[list[str | int]]:
         """The data, as a file holds it: a heading, then a row each."""
-        return [
-            [self.first, *(name for _, name in self.columns), _("All")],
-            *([line.name, *(number for number, _ in line.numbers), line.total] for line in self.table),
-        ]
+        heads: list[str | int] = [self.first, *(name for _, name in self.columns), _("All")]
+        return [heads, *[[line.name, *(number for number, _ in line.numbers), line.total] for line in self.table]]
 
 
 def standing_bars(

@@ -43,9 +43,7 @@ register(
 )  # fmt: skip
 
 
-keep(
-    ImplementationReport, visible_to=reports.visible_to, address=lambda report: reverse("reportback:report", args=[report.code])
-)
+keep(ImplementationReport, visible_to=reports.visible_to, address=lambda report: reverse("reportback:report", args=[report.code]))
 
 
 def _down(keys: Collection[Any]) -> Pairs:

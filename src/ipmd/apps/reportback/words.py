@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -87,12 +88,22 @@ def country(head: Mapping[str, Any], code: str) -> str:
 
 def day(value: str | None) -> str:
     """A day written out; empty for none."""
-    return date_format(datetime.date.fromisoformat(value), "DATE_FORMAT") if value else ""
+    return _day(value, get_language() or "en") if value else ""
+
+
+@lru_cache(maxsize=8_192)
+def _day(value: str, _language: str) -> str:
+    # A large report says the same few thousand days half a million times.
+    return date_format(datetime.date.fromisoformat(value), "DATE_FORMAT")
 
 
 def figure(value: int | str | Decimal) -> str:
     """A number with its thousands set apart; all its digits."""
-    text = str(value)
+    return _figure(str(value), get_language() or "en")
+
+
+@lru_cache(maxsize=8_192)
+def _figure(text: str, _language: str) -> str:
     places = len(text.partition(".")[2])
     return number_format(Decimal(text), decimal_pos=places, force_grouping=True)
 

@@ -193,7 +193,7 @@ def report_actions(request: HttpRequest, code: str) -> HttpResponse:
     asked = {name: request.GET.get(name, "").strip().replace("\x00", "")[:200] for name in ACTION_FILTERS}
     lines = reports.actions_of(found, asked)
     if request.GET.get("format") == "csv":
-        rows = (
+        written = (
             [
                 a.code,
                 a.data["title"],
@@ -205,7 +205,7 @@ def report_actions(request: HttpRequest, code: str) -> HttpResponse:
             for a in lines.iterator(500)
         )
         names = [_("Action"), _("What"), _("Lead"), _("State"), _("Since"), _("Progress")]
-        return _csv(names, rows, f"{found.code}-actions")
+        return _csv(names, written, f"{found.code}-actions")
     page = Paginator(lines, 50).get_page(request.GET.get("page"))
     rows = [
         {
