@@ -92,8 +92,8 @@ def answer_by_link(request: HttpRequest, link: ActionLink) -> HttpResponse:
 
 
 def by_whom(link: ActionLink) -> str:
-    """Who acted by a link, as it is kept: the office it is for, and the address it was sent to."""
-    return f"{link.for_whom} <{link.email}>" if link.email else link.for_whom
+    """Who acted by a link, as it is kept: the office it is for. The address stays with the link, and is emptied with it."""
+    return link.for_whom
 
 
 def panel_of_outcome(request: HttpRequest, outcome: Outcome) -> SafeString | str:
