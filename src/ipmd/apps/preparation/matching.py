@@ -99,7 +99,7 @@ def matches(meeting: Meeting, items: Sequence[AgendaItem]) -> list[Match]:
     if not items:
         return []
     vectors = similarity.encode([_said(item) for item in items])
-    asked = {
+    asked: dict[str, Any] = {
         "ids": [item.pk for item in items],
         "vectors": ["[" + ",".join(f"{value:.6f}" for value in vector) + "]" for vector in vectors],
         "themes": ["{" + ",".join(item.themes) + "}" for item in items],

@@ -36,8 +36,8 @@ class AgendaForm(forms.Form):
     )  # fmt: skip
     about = forms.CharField(label=_("Overall theme"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, agenda: Agenda, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"time_zone": agenda.time_zone, "about": agenda.about}, **kwargs)
+    def __init__(self, data: Any = None, *, agenda: Agenda, **kwargs: Any) -> None:
+        super().__init__(data, initial={"time_zone": agenda.time_zone, "about": agenda.about}, **kwargs)
 
     def clean_time_zone(self) -> str:
         name = self.cleaned_data["time_zone"].strip()
@@ -73,9 +73,9 @@ class ItemForm(forms.Form):
     themes = themes_field()
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, meeting: Meeting, item: AgendaItem | None = None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, meeting: Meeting, item: AgendaItem | None = None, **kwargs: Any) -> None:
         self.meeting, self.item, self.zone = meeting, item, agenda_of(meeting).time_zone
-        super().__init__(*args, initial=self._initial(), **kwargs)
+        super().__init__(data, initial=self._initial(), **kwargs)
         main = AgendaItem.objects.filter(meeting=meeting, parent=None, withdrawn_at=None).order_by("position", "pk")
         parents = self.fields["parent"]
         assert isinstance(parents, forms.ModelChoiceField)
@@ -196,9 +196,9 @@ class FindingForm(forms.Form):
     place = forms.CharField(label=_("Place in the source"), required=False, max_length=100, help_text=_("Such as “page 12, paragraph 34”."))
     on = DayField(label=_("Found on"), required=False)
 
-    def __init__(self, *args: Any, meeting: Meeting, user: Reader, outcome: Outcome | None = None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, meeting: Meeting, user: Reader, outcome: Outcome | None = None, **kwargs: Any) -> None:
         initial = {"on": min(meeting.ends, timezone.localdate()), "outcome": outcome.code if outcome else ""}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial, **kwargs)
         documents = self.fields["document"]
         assert isinstance(documents, forms.ModelChoiceField)
         documents.queryset = documents_visible_to(user).filter(meeting=meeting, withdrawn_at=None).order_by("title")

@@ -64,7 +64,7 @@ class EntryForm(forms.Form):
     )
     text_version = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, user: User, entry: Expert | None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, user: User, entry: Expert | None, **kwargs: Any) -> None:
         initial: dict[str, Any] = {"name": user.name, "email": user.email, "text_version": consent.CURRENT}
         grant = user.grants.exclude(office="").order_by("-since").first()
         own = organisations_of(user).first()
@@ -77,7 +77,7 @@ class EntryForm(forms.Form):
                 "competences": "\n".join(entry.competences),
                 "forum": entry.forum,
             }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial, **kwargs)
         forums = self.fields["forum"]
         assert isinstance(forums, forms.ModelChoiceField)
         forums.queryset = visible_forums(user).order_by("code")

@@ -20,7 +20,8 @@ ONE_OF_THE_DIRECTORY = _("A code, an acronym or a name of the directory.")
 class OrganisationField(OrganisationsField):
     """One organisation of the directory: by code, acronym, or a name in any language. Gives the record, or None for an empty field."""
 
-    widget = forms.TextInput(attrs={"autocomplete": "off"})
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"autocomplete": "off"}), **kwargs)
 
     def clean(self, value: Any) -> Any:
         found = super().clean(value)

@@ -36,12 +36,12 @@ class TaskForceForm(forms.Form):
     since = DayField(label=_("Since"))
     until = DayField(label=_("Until"), required=False)
 
-    def __init__(self, *args: Any, meeting: Meeting, task_force: TaskForce | None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, meeting: Meeting, task_force: TaskForce | None, **kwargs: Any) -> None:
         initial: dict[str, Any] = {"since": timezone.localdate(), "country": meeting.country_id}
         if task_force is not None:
             initial = {name: getattr(task_force, name) for name in ("mandate", "since", "until")}
             initial |= {"organisation": organisation_said(task_force.organisation), "country": task_force.country_id}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial, **kwargs)
 
 
 class MemberForm(forms.Form):
@@ -58,8 +58,8 @@ class MemberForm(forms.Form):
     since = DayField(label=_("Since"))
     until = DayField(label=_("Until"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"since": timezone.localdate()}, **kwargs)
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, initial={"since": timezone.localdate()}, **kwargs)
 
     def clean_email(self) -> User | None:
         email = self.cleaned_data["email"].strip().lower()
@@ -76,8 +76,8 @@ class EndForm(forms.Form):
 
     on = DayField(label=_("Last day"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"on": timezone.localdate()}, **kwargs)
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, initial={"on": timezone.localdate()}, **kwargs)
 
 
 class TermsForm(forms.Form):
@@ -116,9 +116,9 @@ class RequestForm(TermsForm):
     places = forms.IntegerField(label=_("How many experts"), initial=1, min_value=1, max_value=100)
     offers_until = DayField(label=_("Offers until"), required=False)
 
-    def __init__(self, *args: Any, task_force: TaskForce, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, task_force: TaskForce, **kwargs: Any) -> None:
         initial = {"ends": task_force.meeting.ends, "place": task_force.meeting.place, "country": task_force.country_id}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial, **kwargs)
         self.order_fields(["role", "tasks", "competences", "languages", "places", "starts", "ends", "place", "country", "offers_until"])
 
     def more(self) -> dict[str, Any]:
@@ -146,13 +146,13 @@ class OfferForm(TermsForm):
     )
     note = forms.CharField(label=_("Note to the host"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, user: Reader, task_force: TaskForce, request: SecondmentRequest | None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, user: Reader, task_force: TaskForce, request: SecondmentRequest | None, **kwargs: Any) -> None:
         initial: dict[str, Any] = {"ends": task_force.meeting.ends}
         if request is not None:
             initial = {name: getattr(request, name) for name in self.TERMS}
         own = offers_for(user, task_force.meeting).order_by("code")
         first = own.first() if own.count() == 1 else None
-        super().__init__(*args, initial=initial | {"organisation": first}, **kwargs)
+        super().__init__(data, initial=initial | {"organisation": first}, **kwargs)
         organisations, experts = self.fields["organisation"], self.fields["expert"]
         assert isinstance(organisations, forms.ModelChoiceField)
         assert isinstance(experts, forms.ModelChoiceField)

@@ -38,8 +38,10 @@ def visible_to(user: Reader) -> QuerySet[Expert]:
     return found().filter(pk__in=seen)
 
 
-def entries_of(user: User) -> QuerySet[Expert]:
-    """A person's own entries, agreed to or not."""
+def entries_of(user: Reader) -> QuerySet[Expert]:
+    """A person's own entries, agreed to or not; none for a visitor."""
+    if not user.is_authenticated:
+        return Expert.objects.none()
     return Expert.objects.filter(user=user, erased_at=None).select_related("forum", "organisation").order_by("forum__code")
 
 

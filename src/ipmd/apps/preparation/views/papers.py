@@ -121,7 +121,7 @@ def decide_outcome(request: HttpRequest, code: str, key: uuid.UUID) -> HttpRespo
     back = item_address(item) + "#open"
     form = AddOutcomeForm(request.POST, user=request.user)
     if not form.is_valid():
-        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect(back)
     keep = request.POST.get("state") != Chosen.DROPPED
 

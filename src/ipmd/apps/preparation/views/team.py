@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -182,7 +183,7 @@ def request_page(request: HttpRequest, code: str, number: str) -> HttpResponse:
 def _who_could_come(request: HttpRequest, found: SecondmentRequest) -> list[Any]:
     """Experts of the roster free on these days, those with more of what is asked first."""
     forum = found.task_force.meeting.forum
-    free = search(request.user, Wanted(starts=found.starts, ends=found.ends)).filter(forum=forum)[:500]
+    free: Iterable[Any] = search(request.user, Wanted(starts=found.starts, ends=found.ends)).filter(forum=forum)[:500]
     wanted = {word.casefold() for words in found.competences for word in words.split() if len(word) > 3}
 
     def fits(expert: Any) -> int:
