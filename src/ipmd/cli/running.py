@@ -23,6 +23,7 @@ READY_SECONDS = 60
 
 SAMPLES = (
     "ipmd.apps.outcomes.sample",
+    "ipmd.apps.deliberation.sample",
     "ipmd.apps.followup.sample",
     "ipmd.apps.reportback.sample",
     "ipmd.apps.preparation.sample",
