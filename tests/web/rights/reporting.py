@@ -54,7 +54,8 @@ def of_rhythm(world: Any, place: Place) -> list[Any]:
 
 
 ROWS: dict[str, Row] = {
-    "followup:answer": Row(of_outcome, who=ANSWERING, bound=True, sign_in=True),
+    # Who speaks for an organisation may answer for it whatever outcome they may see.
+    "followup:answer": Row(of_outcome, who=ANSWERING, bound=True, sign_in=True, but={"focal_elsewhere": 200}),
     "followup:report": Row(of_action, who=UNIT, bound=True, sign_in=True),
     "followup:report_page": Row(of_report, bound=True),
     "followup:correct_report": Row(of_report, who=UNIT, bound=True, sign_in=True),
