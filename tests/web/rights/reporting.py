@@ -23,7 +23,7 @@ def make(place: Place, unit: Any) -> None:
 
     day = datetime.date(2024, 6, 1)
     lead, _made = Organisation.objects.get_or_create(
-        code=f"MIN-{place.forum.code}", defaults={"kind": "government", "names": {"en": f"{place.word} ministry"}}
+        code=f"MIN-{place.forum.code}", defaults={"kind": "government", "names": {"en": "Reporting ministry"}}
     )
     action = propose_action(
         forum=place.forum, title=f"{place.word} action reported on", lead=lead, by=unit, outcomes=[(place.outcome, "contributes", "")],
