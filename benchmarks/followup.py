@@ -138,8 +138,10 @@ def make(outcomes: int) -> None:
             Session.objects.create(meeting=meeting, code=f"{meeting.code}/RT{k}", kind="round_table", title=f"Round table {k}", position=k)
     day = datetime.date(2026, 6, 1)
     Meeting.objects.create(forum=forum, code="GFM-2026", title="The next meeting", starts=day, ends=day)
-    given: dict[str, Any] = {"themes": list(themes()), "theme_count": len(themes()), "outcomes": outcomes, "actions": outcomes * 5 // 2, "sessions": 200,
-             "forum": forum.pk}  # fmt: skip
+    given: dict[str, Any] = {
+        "themes": list(themes()), "theme_count": len(themes()), "outcomes": outcomes, "actions": outcomes * 5 // 2, "sessions": 200,
+        "forum": forum.pk,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         # The triggers are measured elsewhere; half a million reports one by one would take the better part of an hour.
         cursor.execute("SET LOCAL session_replication_role = replica")
