@@ -246,7 +246,7 @@ def test_the_picture_is_mirrored_where_people_read_from_right_to_left(thread: Th
         return float(page.split('<rect x="')[1].split('"')[0])
 
     assert first_box("en") == 26
-    assert first_box("ar") == 26 + 4 * 186
+    assert first_box("ar") == 26 + 4 * 166
 
 
 def test_unknown_codes_are_answered_with_near_ones(thread: Thread, client: Client) -> None:

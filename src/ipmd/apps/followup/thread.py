@@ -45,7 +45,7 @@ def describe(actions: Sequence[Action]) -> list[Described]:
         found.append(
             Described(
                 key=action.pk, code=action.code, title=action.title, address=reverse("followup:action", args=[action.code]), state=state,
-                state_kind="bad" if troubled else state_kind(action.state), date=action.starts or action.ends, text=action.lead.name,
+                state_kind="bad" if troubled else state_kind(action.state), date=action.starts or action.ends,
             )
         )  # fmt: skip
     return found

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from ..walking import Found, Level, Trace
 
-BOX, BOX_HEIGHT = 150, 78
-BETWEEN, ROW = 36, 12
+BOX, BOX_HEIGHT = 138, 78
+BETWEEN, ROW = 28, 12
 HEAD = 48
 SIDE = 26
 """Room for lines that go round by the side."""
@@ -21,7 +21,7 @@ SIDE = 26
 MOST_BOXES = 7
 """Boxes in a column; what does not fit is counted below, and stands in the list."""
 
-LINE = 22.0
+LINE = 20.0
 """Letters of ordinary width in a line of a box."""
 
 
@@ -101,7 +101,7 @@ def _line(upper: tuple[float, float], lower: tuple[float, float], right_to_left:
     end = 0 if right_to_left else BOX
     if x1 == x2:
         x = x1 + end
-        return f"M{x:.1f} {y1:.1f}C{x + forward * 28:.1f} {y1:.1f} {x + forward * 28:.1f} {y2:.1f} {x:.1f} {y2:.1f}"
+        return f"M{x:.1f} {y1:.1f}C{x + forward * 24:.1f} {y1:.1f} {x + forward * 24:.1f} {y2:.1f} {x:.1f} {y2:.1f}"
     x1, x2 = x1 + end, x2 + (BOX - end)
     bend = forward * max(18.0, abs(x2 - x1) / 2)
     # A line that passes other columns goes over the boxes, so that it does not look like theirs.
