@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import get_language, ngettext
@@ -36,6 +36,9 @@ from .pictures import Picture, matrix, standing_bars, states_over_time
 from .words import STANDINGS, STATES, actions_list, address, figure, outcomes_list
 
 Head = Mapping[str, Any]
+
+MOST_PRINTED = 5_000
+"""Actions that the annex of a document lists; outcomes that it tables by theme. Of more, it says so and where they are."""
 
 
 def document(snapshot: Snapshot) -> Document:
@@ -261,8 +264,12 @@ def _by_theme(snapshot: Snapshot) -> Iterator[Block]:
         shown = (line["code"], line["standing"], line["progress"], len(line["actions"]), bool(line["stuck"]))
         for theme in line["themes"] or [""]:
             short.setdefault(theme, []).append(shown)
+    is_large = head["figures"]["outcomes"] > MOST_PRINTED
     for theme in themes_in_order(head):
         yield Heading(words.theme(theme), 2, f"theme-{theme or 'none'}")
+        if is_large:
+            yield from _codes_by_standing([(code, standing) for code, standing, *_rest in short[theme]])
+            continue
         yield Table(
             [_("Outcome"), _("How far"), _("Progress"), _("Actions"), _("Stuck")],
             (
@@ -275,6 +282,17 @@ def _by_theme(snapshot: Snapshot) -> Iterator[Block]:
             ("start", "start", "end", "end", "start"),
             (3, 3, 1.2, 1, 1),
         )  # fmt: skip
+
+
+def _codes_by_standing(found: Sequence[tuple[str, str]]) -> Iterator[Block]:
+    """Thousands of outcomes in little room: their codes, by how far they are."""
+    for standing in STANDINGS:
+        codes = [code for code, value in found if value == standing.value]
+        if codes:
+            yield Paragraph(f"{words.standing(standing)}: {figure(len(codes))}", "label")
+        for start in range(0, len(codes), 100):
+            linked = [[Run(code, link=f"#{anchor(code)}"), ", "] for code in codes[start : start + 100]]
+            yield Paragraph([run for pair in linked for run in pair][:-1], "small")
 
 
 def _not_taken_up(snapshot: Snapshot) -> Iterator[Block]:
@@ -338,6 +356,13 @@ def _actions(snapshot: Snapshot) -> Iterator[Block]:
     head = snapshot.head
     if not head["figures"]["actions"]:
         yield Paragraph(_("No action answers these outcomes."))
+        return
+    count = sum(head["figures"]["actions"].values())
+    if count > MOST_PRINTED:
+        said = _(
+            "The %(n)s actions are too many to print once more; each stands with its outcomes, and all in this list and the Excel file."
+        )
+        yield Paragraph(Run(said % {"n": figure(count)}, link=actions_list(head)))
         return
     yield Paragraph(_("Each action once, with the first of the outcomes it answers."))
     yield Table(

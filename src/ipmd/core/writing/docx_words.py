@@ -15,6 +15,7 @@ _RTL = re.compile(f"[{_RTL_LETTERS}](?:[^A-Za-z\u00c0-\u058f\u0900-\ufb1c]*[{_RT
 
 LOCALES = {"en": "en-GB", "fr": "fr-FR", "es": "es-ES", "ru": "ru-RU", "ar": "ar-SA", "zh": "zh-CN"}
 
+_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x1f]*")
 _ANCHOR = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,38}")
 
 
@@ -35,7 +36,7 @@ def bookmark(anchor: str) -> str:
 
 def is_address(link: str) -> bool:
     """Whether it may stand as a link in a document."""
-    return link.startswith(("https://", "http://", "mailto:")) and not any(c.isspace() or ord(c) < 32 for c in link)
+    return _ADDRESS.fullmatch(link) is not None
 
 
 @dataclass

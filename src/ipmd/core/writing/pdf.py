@@ -8,25 +8,30 @@ part, with the contents and the summary, is tagged, later ones are not.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from .model import Document, Heading
+from .model import Block, Document, Heading, Table
 from .typst_words import Source, stamp
 
-LONG = 4_000
-"""Blocks in one part of a document; the next heading of level 1 to 3 after them begins another part."""
+LONG = 3_000
+"""Blocks and rows of tables in one part; the next heading of level 1 to 3, or piece of a table, after them begins another part."""
+
+ROWS = 400
+"""Rows in one piece of a long table."""
 
 _WHEELS = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic", "fontpkg_noto_serif", "noto_cjk_sans_otc")
 
@@ -42,25 +47,37 @@ def fonts() -> Any:
 
 def as_pdf(document: Document, file: IO[bytes]) -> None:
     """Write `document` into `file`; its blocks are taken one by one."""
-    source = Source(document)
-    with tempfile.TemporaryDirectory(prefix="ipmd-pdf-") as folder:
-        parts = list(_parts(document, source, Path(folder)))
-        if len(parts) == 1:
-            body, places = parts[0]
+    source, at = Source(document), stamp(document.date)
+    with tempfile.TemporaryDirectory(prefix="ipmd-pdf-") as folder, ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as workers:
+        first: tuple[Path, set[str]] | None = None
+        elsewhere: dict[str, str] = {}
+        others: list[Future[Path]] = []
+        for number, (body, places) in enumerate(_parts(document, source, Path(folder)), start=1):
+            if first is None:
+                first = body, places
+                continue
+            # Set while the next ones are written.
+            others.append(workers.submit(_in_a_process, _whole(body, source.head(part=number, here=places, elsewhere={})), at, tags=False))
+            elsewhere |= dict.fromkeys(places, f"{number}–…")
+        assert first is not None
+        body, places = first
+        if not others:
             text = source.head(here=places, elsewhere={}) + body.read_text(encoding="utf-8")
-            file.write(_typeset(text.encode(), stamp(document.date), tags=True))
+            file.write(_typeset(text.encode(), at, tags=True))
             return
-        elsewhere = {name: f"{number}–…" for number, (_, places) in enumerate(parts, start=1) for name in places if number > 1}
-        made = []
-        for number, (body, places) in enumerate(parts, start=1):
-            head = Path(folder) / f"{number}.typ"
-            with head.open("w", encoding="utf-8") as whole:
-                whole.write(source.head(part=number, here=places, elsewhere=elsewhere if number == 1 else {}))
-                whole.write(body.read_text(encoding="utf-8"))
-            made.append(head)
-        with ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as workers:
-            finished = list(workers.map(lambda head: _in_a_process(head, stamp(document.date), tags=head.stem == "1"), made))
-        file.write(_together(finished))
+        # The first part last: its contents name the parts of what stands in others.
+        beginning = _in_a_process(_whole(body, source.head(part=1, here=places, elsewhere=elsewhere)), at, tags=True)
+        _together([beginning, *(other.result() for other in others)], Path(folder) / "together.pdf", file)
+
+
+def _whole(body: Path, head: str) -> Path:
+    """A part with its head before it, in a file."""
+    whole = body.with_suffix(".typ")
+    with whole.open("w", encoding="utf-8") as file, body.open(encoding="utf-8") as rest:
+        file.write(head)
+        shutil.copyfileobj(rest, file)
+    body.unlink()
+    return whole
 
 
 def _parts(document: Document, source: Source, folder: Path) -> Iterator[tuple[Path, set[str]]]:
@@ -68,16 +85,28 @@ def _parts(document: Document, source: Source, folder: Path) -> Iterator[tuple[P
     number, count, before = 1, 0, set[str]()
     body = (folder / f"{number}.body").open("w", encoding="utf-8")
     body.write(source.title())
-    for block in document.blocks:
-        if count >= LONG and isinstance(block, Heading) and block.level <= 3:
+    for block, weight, may_begin in _pieces(document.blocks):
+        if count >= LONG and may_begin:
             body.close()
             yield folder / f"{number}.body", source.places - before
             number, count, before = number + 1, 0, set(source.places)
             body = (folder / f"{number}.body").open("w", encoding="utf-8")
         body.writelines(source.block(block))
-        count += 1
+        count += weight
     body.close()
     yield folder / f"{number}.body", source.places - before
+
+
+def _pieces(blocks: Iterable[Block]) -> Iterator[tuple[Block, int, bool]]:
+    """(block, how much it is, whether a part may begin with it): a table of many rows comes in pieces, each with its headings."""
+    for block in blocks:
+        if not isinstance(block, Table):
+            yield block, 1, isinstance(block, Heading) and block.level <= 3
+            continue
+        rows, first = iter(block.rows), True
+        while (piece := list(islice(rows, ROWS))) or first:
+            yield replace(block, rows=piece, title=block.title if first else ""), 1 + len(piece), not first
+            first = False
 
 
 def _typeset(text: bytes, at: int, *, tags: bool) -> bytes:
@@ -100,7 +129,8 @@ def _in_a_process(path: Path, at: int, *, tags: bool) -> Path:
     return made
 
 
-def _together(parts: list[Path]) -> bytes:
+def _together(parts: list[Path], place: Path, file: IO[bytes]) -> None:
+    """Put the parts together, in a file of their own and then into `file`, without ever holding all of it."""
     import pypdfium2
 
     whole = pypdfium2.PdfDocument(parts[0])
@@ -108,17 +138,29 @@ def _together(parts: list[Path]) -> bytes:
         further = pypdfium2.PdfDocument(part)
         whole.import_pages(further)
         further.close()
-    kept = io.BytesIO()
-    whole.save(kept)
+    whole.save(place)
     whole.close()
-    data = kept.getvalue()
     # PDFium adds a name by chance to the one typst gave; the file's name is its content here.
-    found = list(re.finditer(rb"/ID\s*\[[^\]]*<([0-9A-Fa-f]+)>\s*\]", data))
-    if found:
-        start, end = found[-1].span(1)
-        name = hashlib.sha256(data[:start] + data[end:]).hexdigest().upper().encode()
-        data = data[:start] + (name * 4)[: end - start] + data[end:]
-    return data
+    size = place.stat().st_size
+    with place.open("rb") as made:
+        made.seek(max(0, size - 2_048))
+        end = made.read()
+        found = list(re.finditer(rb"/ID\s*\[[^\]]*<([0-9A-Fa-f]+)>\s*\]", end))
+        made.seek(0)
+        if not found:
+            shutil.copyfileobj(made, file)
+            return
+        length = len(found[-1][1])
+        start = size - len(end) + found[-1].start(1)
+        digest, left = hashlib.sha256(), start
+        while left and (piece := made.read(min(left, 1 << 20))):
+            digest.update(piece)
+            file.write(piece)
+            left -= len(piece)
+        made.seek(start + length)
+        rest = made.read()
+        digest.update(rest)
+        file.write((digest.hexdigest().upper().encode() * 4)[:length] + rest)
 
 
 def set_part() -> None:
