@@ -291,8 +291,10 @@ def _codes_by_standing(found: Sequence[tuple[str, str]]) -> Iterator[Block]:
         if codes:
             yield Paragraph(f"{words.standing(standing)}: {figure(len(codes))}", "label")
         for start in range(0, len(codes), 100):
-            linked = [[Run(code, link=f"#{anchor(code)}"), ", "] for code in codes[start : start + 100]]
-            yield Paragraph([run for pair in linked for run in pair][:-1], "small")
+            linked: list[str | Run] = []
+            for code in codes[start : start + 100]:
+                linked += [Run(code, link=f"#{anchor(code)}"), ", "]
+            yield Paragraph(linked[:-1], "small")
 
 
 def _not_taken_up(snapshot: Snapshot) -> Iterator[Block]:

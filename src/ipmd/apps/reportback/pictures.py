@@ -74,7 +74,10 @@ class Picture:
     def rows(self) -> list[list[str | int]]:
         """The data, as a file holds it: a heading, then a row each."""
         heads: list[str | int] = [self.first, *(name for _, name in self.columns), _("All")]
-        return [heads, *[[line.name, *(number for number, _ in line.numbers), line.total] for line in self.table]]
+        rows: list[list[str | int]] = [heads]
+        for line in self.table:
+            rows.append([line.name, *(number for number, _ in line.numbers), line.total])
+        return rows
 
 
 def standing_bars(
