@@ -83,7 +83,9 @@ def test_another_rhythm_takes_its_place_and_what_was_met_stays(thread: Thread) -
         ("plan", False, True),
         *[("check", False, True)] * 3,
     ]
-    assert {d.waived_why for d in mine if d.waived_at} == {"another rhythm, another addressee, or an answer that leaves nothing to follow up"}
+    assert {d.waived_why for d in mine if d.waived_at} == {
+        "another rhythm, another addressee, or an answer that leaves nothing to follow up"
+    }
 
 
 def test_an_action_there_already_is_the_plan(thread: Thread) -> None:

@@ -32,7 +32,10 @@ def shown(meeting: Any) -> list[tuple[str, int | None, list[str]]]:
 def test_what_is_not_said_any_more_goes_and_the_history_knows(review: Any) -> None:
     iom, ministry = Organisation.objects.order_by("code")
     set_participants(
-        meeting=review, organisers=[ministry, iom, ministry], numbers={"academia": 12, "governments": 30}, organisations={"governments": [iom]}
+        meeting=review,
+        organisers=[ministry, iom, ministry],
+        numbers={"academia": 12, "governments": 30},
+        organisations={"governments": [iom]},
     )
     assert [entry.organisation.code for entry in review.organisers.all()] == ["MIN", "IOM"]
     assert shown(review) == [("governments", 30, ["IOM"]), ("academia", 12, [])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -96,7 +97,7 @@ def _repetitions(keys: Collection[UUID], column: str) -> Pairs:
     return found.values_list("earlier_id", "later_id")
 
 
-def _gives_way(field: str, keys: Collection[UUID], column: str) -> Pairs:
+def _gives_way(field: str, column: str, keys: Collection[UUID]) -> Pairs:
     return Outcome.objects.filter(**{f"{column}__in": keys, f"{field}__isnull": False}).values_list("pk", field)
 
 
@@ -115,10 +116,7 @@ link(
 link("session", "outcome", down=lambda keys: _of_sessions(keys, "outcome__session"), up=lambda keys: _of_sessions(keys, "outcome"))
 link("outcome", "outcome", down=lambda keys: _repetitions(keys, "earlier"), up=lambda keys: _repetitions(keys, "later"))
 for _field in ("merged_into", "superseded_by"):
-    link(
-        "outcome", "outcome",
-        down=lambda keys, field=_field: _gives_way(field, keys, "pk"), up=lambda keys, field=_field: _gives_way(field, keys, field),
-    )  # fmt: skip
+    link("outcome", "outcome", down=partial(_gives_way, _field, "pk"), up=partial(_gives_way, _field, _field))
 
 keep(
     Outcome,

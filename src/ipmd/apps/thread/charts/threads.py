@@ -151,7 +151,7 @@ def _cut(words: str, room: float) -> str:
 def _wrapped(words: str, lines: int) -> list[str]:
     """A text in so many lines at most, broken between words, or between letters where a word is longer than a line."""
     rest = " ".join(words.split())
-    told = []
+    told: list[str] = []
     while rest and len(told) < lines:
         if len(told) == lines - 1 or sum(map(_width, rest)) <= LINE:
             told.append(_cut(rest, LINE))
