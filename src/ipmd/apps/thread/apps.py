@@ -14,5 +14,5 @@ class ThreadConfig(AppConfig):
 
         for place in ("outcome_aside", "action_aside"):
             panel(place, order=90)(panel_of_record)
-        for place in ("meeting", "session"):
+        for place in ("meeting", "session", "document"):
             panel(place, order=95)(panel_of_record)

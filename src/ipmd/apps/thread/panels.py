@@ -4,7 +4,7 @@ A room registers a panel in its `AppConfig.ready`:
 
     panel("outcome", order=20)(views.panel_of_outcome)  # (request, record) -> safe HTML, or "" for nothing
 
-and a page shows them by `{% load panels %}{% panels "outcome" outcome %}`. Places: `outcome`, `outcome_aside`, `meeting`, `session`,
+and a page shows them by `{% load panels %}{% panels "outcome" outcome %}`. Places: `outcome`, `outcome_aside`, `document`, `meeting`, `session`,
 `forum`, `organisation`, `home`.
 """
 

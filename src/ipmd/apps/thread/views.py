@@ -102,8 +102,9 @@ def record_as_data(entry: Found) -> dict[str, Any]:
 
 
 def panel_of_record(request: HttpRequest, record: Any) -> SafeString | str:
-    """A link to the trace of a record that has a code of its own."""
-    code = getattr(record, "code", "")
-    if not code or all(not isinstance(record, kind.model) for kind in KINDS.values()):
+    """A link to the trace of a record: by its code, or by its kind and key where it has none."""
+    kind = next((kind for kind in KINDS.values() if isinstance(record, kind.model)), None)
+    if kind is None:
         return ""
+    code = getattr(record, kind.code) if kind.code else f"{kind.name}:{record.pk}"
     return render_to_string("thread/panel.html", {"code": code})
