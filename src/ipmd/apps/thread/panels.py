@@ -4,8 +4,8 @@ A room registers a panel in its `AppConfig.ready`:
 
     panel("outcome", order=20)(views.panel_of_outcome)  # (request, record) -> safe HTML, or "" for nothing
 
-and a page shows them by `{% load panels %}{% panels "outcome" outcome %}`. Places: `outcome`, `outcome_aside`, `document`, `meeting`, `session`,
-`forum`, `organisation`, `home`.
+and a page shows them by `{% load panels %}{% panels "outcome" outcome %}`. Places: `outcome`, `outcome_aside`, `document`, `meeting`,
+`session`, `forum`, `organisation`, `home`.
 """
 
 from __future__ import annotations
