@@ -31,6 +31,11 @@ def once_for_all(function: Compute) -> Compute:
     return now_or_later
 
 
+def is_put_off() -> bool:
+    """Whether what is computed comes later, so that there is nothing new to read back yet."""
+    return _WAITING.get() is not None
+
+
 @contextmanager
 def together() -> Iterator[None]:
     """Put off what is marked until the end. Inside the transaction of all the verbs; what raises computes nothing."""

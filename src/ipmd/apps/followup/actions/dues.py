@@ -101,6 +101,8 @@ def met_by_report(report: ProgressReport, *, due: Due | None = None) -> int:
 
 def _met(found: QuerySet[Due], **by: Any) -> int:
     keys = list(found.values_list("pk", flat=True))
+    if not keys:
+        return 0
     _withdraw_links(keys)
     return Due.objects.filter(pk__in=keys).update(**by)
 

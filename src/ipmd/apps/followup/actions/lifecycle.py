@@ -19,6 +19,7 @@ from ..errors import refusal
 from ..models import Action, ActionDependency, ActionState, ActionStep, PartnerState
 from ..models.actions import ALLOWED
 from ..standing import refresh_actions
+from ..together import is_put_off
 from . import dues
 from .common import (
     changing,
@@ -133,7 +134,8 @@ def change_action(*, action: Action, version: int, by: User, changes: ActionChan
         if {"ends", "report_months"} & set(fields):
             dues.of_actions_changed([now.pk])
         refresh_actions([now.pk])
-        now.refresh_from_db()
+        if not is_put_off():
+            now.refresh_from_db()
         return now
 
 

@@ -211,8 +211,10 @@ def _check_place(action: Action, organisation: Organisation, supersedes: Progres
 def _check_seen(action: Action, organisation: Organisation, milestones: Sequence[MilestoneGiven], seen: UUID | None) -> None:
     if seen is None:
         return
-    last = ProgressReport.objects.filter(action=action, pk=seen).first()
     reports = ProgressReport.objects.filter(action=action)
+    if reports.order_by("-at", "-id").values_list("pk", flat=True).first() in (None, seen):
+        return
+    last = reports.filter(pk=seen).first()
     since = reports.filter(Q(at__gt=last.at) | Q(at=last.at, pk__gt=last.pk)) if last is not None else reports
     same = Q(organisation=organisation) | Q(milestones__milestone__in=[one.milestone for one in milestones])
     newer = list(since.filter(same).distinct().select_related("organisation", "by").order_by("-at", "-id"))
