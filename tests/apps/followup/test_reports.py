@@ -13,6 +13,7 @@ import pytest
 from django.db import connection, transaction
 
 from ipmd.apps.followup.actions.evidence import EvidenceGiven
+from ipmd.apps.followup.actions.measures import change_milestone
 from ipmd.apps.followup.actions.reporting import (
     NONE_SEEN,
     MilestoneGiven,
@@ -260,3 +261,16 @@ def test_stored_progress_is_what_a_new_count_gives(thread: Thread) -> None:
     report(thread, action, values=[ValueGiven(fees, Decimal(7))])
     assert list(problems()) == []
     assert Action.objects.get(pk=action.pk).progress == Decimal("0.07")
+
+
+def test_a_note_on_a_milestone_does_not_undo_what_its_lead_said(thread: Thread) -> None:
+    action = thread.under_way()
+    lead = thread.people["labour_focal"]
+    draft = milestone(action, lead)
+    change_milestone(milestone=draft, by=lead, done_on=datetime.date(2024, 8, 1))
+    noted = report(thread, action, milestones=[MilestoneGiven(draft, note="See the annex.")])
+    draft.refresh_from_db()
+    assert draft.done_on == datetime.date(2024, 8, 1)
+    report(thread, action, supersedes=noted)
+    draft.refresh_from_db()
+    assert draft.done_on == datetime.date(2024, 8, 1)

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from ipmd.apps.followup.actions import answering, lifecycle, measures, reporting
+from ipmd.apps.followup.actions import answering, lifecycle, measures, partners, reporting
 from ipmd.apps.followup.models import (
     Action,
     Milestone,
@@ -417,3 +417,41 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(thread: Thread, place
             milestone(action, focal)
             indicator(action, focal)
     assert counts[0] == counts[1]
+
+
+def test_reports_for_two_periods_of_one_action_come_in_one_file(thread: Thread, place: dict[str, Any]) -> None:
+    _issued, data = issued_to(thread)
+    hands = Hands(data)
+    hands.fill("Indicators", 3, value=40)
+    hands.fill("Reports", place["action"].code, text="The list was drafted.", period_start="2024-05-14", period_end="2024-08-13")
+    assert intake.decide(brought=bring(thread, hands.data()), by=thread.people["labour_focal"], why="") == 2
+    assert [(str(r.period_end), r.text) for r in ProgressReport.objects.order_by("period_end")] == [
+        ("2024-08-13", "The list was drafted."), ("2024-11-13", ""),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sheet", "which", "cells"),
+    [
+        ("Actions", None, {"next_state": "stopped", "step_on": "2024-06-01", "step_says": "Nobody pays for it."}),
+        ("Milestones", "Draft list", {"due": "2025-01-01"}),
+        ("Milestones", None, {"title": "Final list", "due": "2025-02-01"}),
+    ],
+)
+def test_an_action_that_went_to_another_lead_is_left_alone(
+    thread: Thread, place: dict[str, Any], sheet: str, which: str | None, cells: dict[str, str]
+) -> None:
+    action = place["action"]
+    _issued, data = issued_to(thread)
+    hands = Hands(data)
+    if sheet == "Milestones" and which is None:
+        cells = {"action": action.code, **cells}
+    hands.fill(sheet, action.code if sheet == "Actions" else which, **cells)
+    came = bring(thread, hands.data())
+    assert len(came.plan) == 1
+    action.refresh_from_db()
+    partners.change_lead(action=action, version=action.version, lead=thread.organisations["bank"], by=thread.people["unit"], why="Agreed.")
+    with pytest.raises(ReturnRefused, match="This is for who acts for Development Bank"):
+        applying.apply(brought=came, by=thread.people["labour_focal"], why="")
+    action.refresh_from_db()
+    assert (action.state, str(place["milestone"].due), action.milestones.count()) == ("under_way", "2024-09-01", 1)

@@ -65,16 +65,22 @@ def report_many(
     *, organisation: Organisation, reports: Sequence[ReportGiven], on: datetime.date, by: User, via: str = Via.WEB,
     progress: Callable[[int], None] | None = None,
 ) -> None:  # fmt: skip
-    """Report on many actions, each as `report_progress` does; how far they are is computed once. Raises :class:`OneOfMany`."""
+    """Report on many actions, each as `report_progress` does; how far they are is computed once. Raises :class:`OneOfMany`.
+
+    Several on one action, for several periods, don't stand in each other's way: the first is the newest that the next has seen.
+    """
+    made: dict[UUID, UUID] = {}
     with together():
         for place, one in enumerate(reports):
+            seen = made.get(one.action.pk, one.seen) if one.seen is not None else None
             try:
-                report_progress(
+                report = report_progress(
                     action=one.action, organisation=organisation, period_start=one.period_start, period_end=one.period_end, text=one.text,
-                    obstacles=one.obstacles, values=one.values, milestones=one.milestones, on=on, by=by, via=via, seen=one.seen,
+                    obstacles=one.obstacles, values=one.values, milestones=one.milestones, on=on, by=by, via=via, seen=seen,
                 )  # fmt: skip
             except SayableError as error:
                 raise OneOfMany(place, error) from error
+            made[one.action.pk] = report.pk
             if progress is not None and place % 20 == 19:
                 progress(place + 1)
 

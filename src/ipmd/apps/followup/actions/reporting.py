@@ -308,14 +308,16 @@ def _plain(value: Decimal) -> str:
 
 @once_for_all
 def _settle_milestones(keys: Collection[UUID]) -> None:
-    """Milestones these reports, or those they take the place of, say something about: done as the last word on them says."""
+    """Milestones these reports, or those they take the place of, give a day for: done as the last word on them says.
+
+    A note alone is no such word: what the lead has set itself stays.
+    """
+    dated = MilestoneReport.objects.filter(Q(done_on__isnull=False) | Q(expected_on__isnull=False))
     spoke = Q(report__in=keys) | Q(report__superseded_by__in=keys)
-    touched = set(MilestoneReport.objects.filter(spoke).values_list("milestone", flat=True))
-    said = MilestoneReport.objects.filter(milestone__in=touched, report__superseded_by=None).order_by("report__at", "report_id")
+    touched = set(dated.filter(spoke).values_list("milestone", flat=True))
+    said = dated.filter(milestone__in=touched, report__superseded_by=None).order_by("report__at", "report_id")
     last: dict[UUID, datetime.date | None] = dict.fromkeys(touched)
-    for told, done_on, expected_on in said.values_list("milestone_id", "done_on", "expected_on"):
-        if done_on or expected_on:
-            last[told] = done_on
+    last |= dict(said.values_list("milestone_id", "done_on"))
     changed = [one for one in Milestone.objects.filter(pk__in=touched).order_by("pk") if one.done_on != last[one.pk]]
     for milestone in changed:
         milestone.done_on = last[milestone.pk]

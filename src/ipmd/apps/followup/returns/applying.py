@@ -13,6 +13,7 @@ from uuid import UUID
 import pghistory
 from django.db import transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_noop
 
 from ipmd.apps.directory.models import User
 from ipmd.apps.directory.saying import say
@@ -20,16 +21,21 @@ from ipmd.apps.outcomes.models import Outcome
 from ipmd.apps.thread.brought import applied, taken
 from ipmd.core.errors import SayableError
 
+from .. import rules
 from ..actions import bulk
 from ..actions.evidence import EvidenceGiven
 from ..actions.lifecycle import ActionChanges, change_action, propose_action, take_step
 from ..actions.measures import add_milestone, change_milestone
 from ..actions.reporting import MilestoneGiven, ValueGiven
 from ..models import Action, ActionState, EvidenceKind, Indicator, Milestone, ReturnBrought, ReturnState, Via
+from ..models.actions import ALLOWED
 from .errors import refused
 from .rights import may_bring
 
 Progress = Callable[[int, int], None]
+
+LED_SAYS = gettext_noop("This is for who acts for %(lead)s, and for the support unit of %(forum)s.")
+STEP_SAYS = gettext_noop("This step is for %(body)s.")
 
 
 def apply(*, brought: ReturnBrought, by: User, why: str, progress: Progress | None = None) -> int:
@@ -68,7 +74,9 @@ class _Application:
             by_verb[plan["do"]["verb"]].append(plan)
         self._responses(by_verb["respond"])
         self._proposals(by_verb["propose"])
-        actions = self._all(Action.objects.select_related("forum", "lead", "validator"), by_verb["action"], "action")
+        # Locked, so that nobody hands an action to another lead between what is asked here and what is done.
+        locked = Action.objects.select_for_update(of=("self",), no_key=True).select_related("forum", "lead", "validator").order_by("pk")
+        actions = self._all(locked, by_verb["action"], "action")
         self._changes(by_verb["action"], actions)
         self._new_milestones(by_verb["add_milestone"])
         self._milestones(by_verb["milestone"])
@@ -90,6 +98,11 @@ class _Application:
     def _all(self, queryset: Any, plans: Iterable[dict[str, Any]], name: str) -> dict[str, Any]:
         keys = {plan["do"][name] for plan in plans}
         return {str(record.pk): record for record in queryset.filter(pk__in=keys)}
+
+    def _led(self, action: Action) -> None:
+        """Refuse what only the lead may change, where another organisation leads by now."""
+        if action.lead_id != self.organisation.pk:
+            raise SayableError("return.lead_only", LED_SAYS, lead=action.lead.name, forum=action.forum.name)
 
     def _responses(self, plans: list[dict[str, Any]]) -> None:
         if not plans:
@@ -131,6 +144,7 @@ class _Application:
                 if "budget" in changes:
                     values["budget"] = _decimal(changes["budget"]) if changes["budget"] else ""
                 with self._row(plan):
+                    self._led(actions[plan["do"]["action"]])
                     change_action(
                         action=actions[plan["do"]["action"]], version=plan["do"]["version"], by=self.by, changes=ActionChanges(**values)
                     )
@@ -142,21 +156,26 @@ class _Application:
                 link = says.startswith(("https://", "http://")) and not any(character.isspace() for character in says)
                 shows = EvidenceGiven(EvidenceKind.LINK, link=says) if link else EvidenceGiven(EvidenceKind.STATEMENT, statement=says)
                 reason = says[:500] if step["next_state"] == ActionState.STOPPED else ""
+                action = actions[plan["do"]["action"]]
                 with self._row(plan):
+                    self._led(action)
+                    if step["next_state"] in ALLOWED[action.state] and not rules.may_step(self.by, action, step["next_state"]):
+                        raise SayableError("return.step_right", STEP_SAYS, body=rules.body_for(action, step["next_state"]))
                     take_step(
-                        action=actions[plan["do"]["action"]], to=step["next_state"], by=self.by, on=date.fromisoformat(step["step_on"]),
+                        action=action, to=step["next_state"], by=self.by, on=date.fromisoformat(step["step_on"]),
                         evidence=[shows], reason=reason, as_organisation=self.organisation,
                     )  # fmt: skip
 
     def _new_milestones(self, plans: list[dict[str, Any]]) -> None:
-        actions = self._all(Action.objects.select_related("forum"), plans, "action")
+        actions = self._all(Action.objects.select_related("forum", "lead"), plans, "action")
         for plan in plans:
             do = plan["do"]
             with self._row(plan):
+                self._led(actions[do["action"]])
                 add_milestone(action=actions[do["action"]], title=do["title"], due=date.fromisoformat(do["due"]), by=self.by)
 
     def _milestones(self, plans: list[dict[str, Any]]) -> None:
-        milestones = self._all(Milestone.objects.select_related("action"), plans, "milestone")
+        milestones = self._all(Milestone.objects.select_related("action__lead", "action__forum"), plans, "milestone")
         for plan in plans:
             changes = plan["do"]["changes"]
             if changes:
@@ -166,6 +185,7 @@ class _Application:
                 if "done_on" in changes:
                     values["done_on"] = _date(changes["done_on"])
                 with self._row(plan):
+                    self._led(milestones[plan["do"]["milestone"]].action)
                     change_milestone(milestone=milestones[plan["do"]["milestone"]], version=plan["do"]["version"], by=self.by, **values)
 
     def _reports(self, plans: list[dict[str, Any]]) -> None:
