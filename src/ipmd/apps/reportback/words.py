@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from ipmd.apps.directory.models import in_language
 from ipmd.apps.followup.models import ActionState, Answer, HowAnswered, PartnerState, Standing
+from ipmd.apps.followup.templatetags.actions import percent as whole_percent
 from ipmd.apps.outcomes.models import Kind
 from ipmd.core.similarity import theme_label, themes
 
@@ -120,7 +121,7 @@ def percent(progress: str | None) -> str:
     """Progress in whole per cents, cut and never rounded up; empty where there is nothing to measure by."""
     if progress is None:
         return ""
-    return _("%(n)s%%") % {"n": figure(int(Decimal(progress) * 100))}
+    return whole_percent(Decimal(progress))
 
 
 def result(indicator: Mapping[str, Any]) -> str:

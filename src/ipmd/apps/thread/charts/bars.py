@@ -11,6 +11,8 @@ from .palette import PAGE, Palette
 ROW = 30
 WIDTH, NARROW_WIDTH = 560, 190
 LABEL, NARROW_LABEL = 260, 100
+BEYOND = 1.12
+"""How much longer the scale is than the longest bar: its total stands beside it."""
 
 
 def bars(
@@ -32,13 +34,13 @@ def bars(
         for state, name in series:
             count = cells.get((row, state), 0)
             if count:
-                room = count / most * width >= 8 * len(str(count)) + 4
+                room = count / (most * BEYOND) * width >= 8 * len(str(count)) + 4
                 values.append({"r": row, "s": name, "n": count if room else None, "a": start, "b": start + count, "m": start + count / 2})
                 start += count
     shown = [(state, name) for state, name in series if any(cells.get((row, state)) for row in rows)]
     names = [name for _, name in shown]
     x: dict[str, Any] = {
-        "field": "a", "type": "quantitative", "axis": None, "scale": {"domain": [0, most * 1.12], "reverse": right_to_left, "nice": False},
+        "field": "a", "type": "quantitative", "axis": None, "scale": {"domain": [0, most * BEYOND], "reverse": right_to_left, "nice": False},
     }  # fmt: skip
     y = {
         "field": "r", "type": "nominal", "title": None, "scale": {"domain": list(rows), "paddingInner": 0.28, "paddingOuter": 0.1},
@@ -74,6 +76,7 @@ def bars(
                 "encoding": {"x": x, "x2": {"field": "b"}, "y": y, "color": ground},
             },
             {
+                "transform": [{"filter": "isValid(datum.n)"}],
                 "mark": {"type": "text", "fontSize": 12},
                 "encoding": {"x": {**x, "field": "m"}, "y": y, "text": {"field": "n", "type": "quantitative"}, "color": on},
             },
