@@ -40,7 +40,8 @@ def bars(
     shown = [(state, name) for state, name in series if any(cells.get((row, state)) for row in rows)]
     names = [name for _, name in shown]
     x: dict[str, Any] = {
-        "field": "a", "type": "quantitative", "axis": None, "scale": {"domain": [0, most * BEYOND], "reverse": right_to_left, "nice": False},
+        "field": "a", "type": "quantitative", "axis": None,
+        "scale": {"domain": [0, most * BEYOND], "reverse": right_to_left, "nice": False},
     }  # fmt: skip
     y = {
         "field": "r", "type": "nominal", "title": None, "scale": {"domain": list(rows), "paddingInner": 0.28, "paddingOuter": 0.1},
