@@ -41,7 +41,7 @@ WORTH_SAYING = 0.25
 
 WHY_SAYS = {
     "themes": gettext_noop("shares the theme %(themes)s"),
-    "meaning": gettext_noop("its words are close in meaning to this item"),
+    "meaning": gettext_noop("is close in meaning to this item"),
     "linked": gettext_noop("is linked to %(code)s, which was kept here"),
 }
 
