@@ -39,6 +39,7 @@ class Effect:
     `name`: a stable word; `label`: what it does, as in “to validate an action”; `subjects_for(user, group)`: the records a person may
     propose it for; `check(subject)`: raises SayableError where it could not be applied now; `apply(decision, subject, by)`: does it, inside
     the caller's transaction; `by` is who recorded the decision, or opened the round that time ended. `address(subject)`: where it is shown.
+    `seen_by(user, subject)`: whether a reader of the decision may see the subject, which is named to nobody else.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Effect:
     check: Callable[[Any], None]
     apply: Callable[[Decision, Any, User | None], None]
     address: Callable[[Any], str] = lambda subject: ""
+    seen_by: Callable[[Reader, Any], bool] = lambda user, subject: True
 
 
 EFFECTS: dict[str, Effect] = {}

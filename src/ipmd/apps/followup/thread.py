@@ -143,5 +143,6 @@ effects.register(
     effects.Effect(
         "validate_action", gettext_lazy("to validate an action"), Action, _to_validate, _check, _validate,
         lambda action: reverse("followup:action", args=[action.code]),
+        lambda user, action: visible_to(user).filter(pk=action.pk).exists(),
     )
 )  # fmt: skip

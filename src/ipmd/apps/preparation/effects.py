@@ -35,7 +35,13 @@ def register_effects() -> None:
     """Called once, when the house starts."""
     register(
         Effect(
-            "approve_agenda", _("approve the agenda of a meeting"), AgendaVersion, agendas_for, check_may_be_approved, _apply, _address,
+            "approve_agenda",
+            _("approve the agenda of a meeting"),
+            AgendaVersion,
+            agendas_for,
+            check_may_be_approved,
+            _apply,
+            _address,
             lambda user, version: meetings_visible_to(user).filter(pk=version.meeting_id).exists(),
         )  # fmt: skip
     )

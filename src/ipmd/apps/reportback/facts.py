@@ -33,7 +33,10 @@ class Moment:
 
 @dataclass
 class Facts:
-    """Rows by the key of their outcome (merged ones count for the one they were merged into) or action."""
+    """Rows by the key of their outcome (merged ones count for the one they were merged into) or action.
+
+    An action is `is_public` where its forum is too, and `is_own` where that is the forum of the outcomes.
+    """
 
     outcomes: list[Row]
     actors: dict[UUID, list[Row]]
@@ -156,10 +159,12 @@ _LINKS = """
     ORDER BY a.code, l.how
 """
 _ACTIONS = """
-    SELECT a.id, a.code, a.title, a.about, a.language, g.code AS lead, a.starts, a.ends, a.budget, a.currency, a.is_public,
+    SELECT a.id, a.code, a.title, a.about, a.language, g.code AS lead, a.starts, a.ends, a.budget, a.currency,
+        a.is_public AND f.is_public AS is_public,
+        a.forum_id IN (SELECT forum_id FROM outcomes_outcome WHERE id = ANY(%(keys)s)) AS is_own,
         s.after AS state, s."on" AS state_on, s.reason,
         ARRAY(SELECT c.country_id FROM followup_action_countries c WHERE c.action_id = a.id ORDER BY 1) AS countries
-    FROM followup_action a JOIN directory_organisation g ON g.id = a.lead_id
+    FROM followup_action a JOIN directory_organisation g ON g.id = a.lead_id JOIN directory_forum f ON f.id = a.forum_id
     JOIN LATERAL (
         SELECT after, "on", reason FROM followup_actionstep WHERE action_id = a.id AND at < %(end)s ORDER BY at DESC, id DESC LIMIT 1
     ) s ON true
@@ -211,7 +216,8 @@ _EVIDENCE = """
     ORDER BY e.action_id, e.added_at, e.id
 """
 _WAITS = """
-    SELECT d.action_id, n.code, n.is_public FROM followup_actiondependency d JOIN followup_action n ON n.id = d.needs_id
+    SELECT d.action_id, n.code, n.is_public AND f.is_public AS is_public
+    FROM followup_actiondependency d JOIN followup_action n ON n.id = d.needs_id JOIN directory_forum f ON f.id = n.forum_id
     JOIN LATERAL (
         SELECT after FROM followup_actionstep WHERE action_id = n.id AND at < %(end)s ORDER BY at DESC, id DESC LIMIT 1
     ) s ON true

@@ -110,7 +110,9 @@ def _outcome(facts: Facts, row: Row, made: dict[UUID, Line], *, public_only: boo
 
 
 def _is_told(facts: Facts, link: Row, public_only: bool) -> bool:
-    return not public_only or bool(facts.actions[link["action_id"]]["is_public"])
+    """What another forum keeps closed is told in no edition, what this one keeps closed in the internal one."""
+    action = facts.actions[link["action_id"]]
+    return bool(action["is_public"] or (action["is_own"] and not public_only))
 
 
 def _action(facts: Facts, row: Row, moment: Moment) -> Line:

@@ -34,6 +34,7 @@ class _Sheet:
             self.sheet.right_to_left()
         self.sheet.freeze_panes(1, 1)
         self.sheet.set_landscape()
+        self.sheet.fit_to_pages(1, 0)
         self.sheet.repeat_rows(0)
         for place, (title, width) in enumerate(columns):
             self.sheet.set_column(place, place, width)

@@ -96,7 +96,9 @@ def decision(request: HttpRequest, code: str) -> HttpResponse:
     if effect is not None:
         try:
             kind, subject = subject_of(effect.name, effect.subject)
-            carried = {"label": kind.label, "subject": subject, "address": kind.address(subject)}
+            carried = {"label": kind.label, "subject": "", "address": ""}
+            if kind.seen_by(request.user, subject):
+                carried |= {"subject": subject, "address": kind.address(subject)}
         except SayableError as error:
             carried = {"label": "", "subject": say(error), "address": ""}
         carried["refused"] = say_template(effect.template, effect.params) if effect.state == EffectState.REFUSED else ""

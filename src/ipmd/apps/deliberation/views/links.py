@@ -25,7 +25,7 @@ from ..errors import refusal
 from ..forms import CommentForm, ObjectForm, VoteForm
 from ..models import GroupMember, Paragraph, Round, Way
 from ..queries import proposal as reads
-from ..queries.seats import standing, today_in
+from ..queries.seats import seats_of, standing, today_in
 from ..telling import ANSWER
 from .common import what_happens
 
@@ -80,12 +80,13 @@ def answer(request: HttpRequest, link: ActionLink) -> HttpResponse:
 
 
 def _seat(link: ActionLink, each: Round) -> GroupMember | None:
-    """The seat the link was made for, while it stands: its organisation's, or the person's own."""
+    """The seat the link was made for, while it stands and the person speaks from it: its organisation's, or the person's own."""
     group = each.proposal.group
+    if link.user is not None:
+        mine = seats_of(link.user, group)
+        return next((seat for seat in mine if seat.organisation_id == link.organisation_id), None)
     seats = GroupMember.objects.filter(standing(today_in(group)), group=group).select_related("organisation", "person")
-    if link.organisation_id:
-        return seats.filter(organisation=link.organisation_id).first()
-    return seats.filter(person=link.user_id).first() if link.user_id else None
+    return seats.filter(organisation=link.organisation_id).first() if link.organisation_id else None
 
 
 def _form(request: HttpRequest, seat: GroupMember | None) -> Any:

@@ -26,6 +26,8 @@ from .stamps import fingerprint, stamp_of
 
 MOST_CELL = 32_767
 HEAD = 2
+INSTRUCTION_LINE, NAME_LINE = 85, 24
+"""Characters that surely go on a line of the two columns of the instructions."""
 """Rows above the first row of values: the columns' names, hidden, and their labels."""
 
 SHEET_OPTIONS = {
@@ -58,6 +60,13 @@ def as_workbook(issued: ReturnFile, gathered: Gathered) -> IO[bytes]:
         _Writer(file, issued, gathered).write()
     file.seek(0)
     return file
+
+
+def _prints_well(sheet: Any) -> None:
+    """A4, landscape, all columns on one page: many print it and fill it in by hand first."""
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 class _Writer:
@@ -104,6 +113,7 @@ class _Writer:
         sheet = self.book.add_worksheet(_("Read me first")[:31])
         if self.right_to_left:
             sheet.right_to_left()
+        _prints_well(sheet)
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, 1, 96)
         issued = self.issued
@@ -122,6 +132,8 @@ class _Writer:
         ]  # fmt: skip
         lines += [(str(table.title), str(table.says)) for table in TABLES]
         for row, (name, says) in enumerate(lines, start=2):
+            # Said, because LibreOffice does not find the height of wrapped lines by itself.
+            sheet.set_row(row, 16 * max(len(says) // INSTRUCTION_LINE + 1, len(name) // NAME_LINE + 1))
             sheet.write_string(row, 0, name, self.formats["bold"])
             sheet.write_string(row, 1, says, self.formats["text"])
         sheet.protect("", SHEET_OPTIONS)
@@ -130,6 +142,8 @@ class _Writer:
         if self.right_to_left:
             sheet.right_to_left()
         rows = self.gathered.tables.get(table.name, [])
+        _prints_well(sheet)
+        sheet.repeat_rows(HEAD - 1)
         sheet.freeze_panes(HEAD, 2)
         sheet.set_row(0, None, None, {"hidden": True})
         sheet.write_string(0, 0, table.key, self.formats["head"])
