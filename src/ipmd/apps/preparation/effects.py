@@ -43,5 +43,5 @@ def register_effects() -> None:
             _apply,
             _address,
             lambda user, version: meetings_visible_to(user).filter(pk=version.meeting_id).exists(),
-        )  # fmt: skip
+        )
     )

@@ -26,9 +26,9 @@ from .stamps import fingerprint, stamp_of
 
 MOST_CELL = 32_767
 HEAD = 2
+"""Rows above the first row of values: the columns' names, hidden, and their labels."""
 INSTRUCTION_LINE, NAME_LINE = 85, 24
 """Characters that surely go on a line of the two columns of the instructions."""
-"""Rows above the first row of values: the columns' names, hidden, and their labels."""
 
 SHEET_OPTIONS = {
     "format_cells": True, "format_columns": True, "format_rows": True, "sort": True, "autofilter": True,
