@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ipmd.apps.directory.base import Record, kept
 from ipmd.apps.directory.models import Organisation
@@ -340,7 +341,7 @@ class Objection(Record):
 
 
 class Choice(models.TextChoices):
-    FOR = "for", _("for")
+    FOR = "for", pgettext_lazy("vote", "for")
     AGAINST = "against", _("against")
     ABSTAIN = "abstain", _("abstains")
 

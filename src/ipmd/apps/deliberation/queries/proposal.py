@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from ipmd.apps.directory.models import Organisation, User
 from ipmd.apps.directory.rules import Reader
@@ -181,7 +181,13 @@ def took_part(decision: Decision) -> list[TookPart]:
     entries = decision.took_part
     organisations = Organisation.objects.in_bulk([e["organisation"] for e in entries if "organisation" in e], field_name="code")
     people = User.objects.in_bulk([e["person"] for e in entries if "person" in e])
-    names = {"for": _("for"), "against": _("against"), "abstain": _("abstains"), "silent": _("did not object"), "present": _("took part")}
+    names = {
+        "for": pgettext("vote", "for"),
+        "against": _("against"),
+        "abstain": _("abstains"),
+        "silent": _("did not object"),
+        "present": _("took part"),
+    }
     found = []
     by_key = {str(key): person for key, person in people.items()}
     for entry in entries:
