@@ -10,9 +10,11 @@ from typing import Any
 import openpyxl
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from ipmd.apps.deliberation.actions.proposals import Draft, edit_proposal
 from ipmd.apps.deliberation.models import Comment, Decision, Objection, Proposal, Round, Vote
+from ipmd.apps.directory.models import Grant
 from ipmd.apps.notices.links import make_link
 from ipmd.apps.notices.models import ActionLink, Notice
 from ipmd.apps.thread.todo import todo
@@ -228,6 +230,19 @@ def test_a_link_in_the_mail_answers_without_an_account_and_a_get_never_acts(room
     assert (Objection.objects.get().by, Objection.objects.get().seat) == (room.people["GAMA"], room.seats["GAMA"])
     # Silence is broken, and with it every link.
     assert Client().get(path).status_code == 410
+
+
+def test_whoever_speaks_for_a_member_no_more_can_not_answer_by_an_old_link(room: Any, proposal: Any) -> None:
+    each = proposal.rounds.get()
+    _link, address = make_link(
+        purpose="deliberation.answer", subject=each.pk, for_whom="Gama, for Ministry Gama", good_for=datetime.timedelta(days=8),
+        user=room.people["GAMA"], organisation=room.seats["GAMA"].organisation, once=False,
+    )  # fmt: skip
+    path = "/" + address.split("/", 3)[3]
+    Grant.objects.filter(user=room.people["GAMA"]).update(until=timezone.now())
+    assert Client().get(path).status_code == 200
+    assert Client().post(path, {"do": "object", "text": "No."}).status_code == 400
+    assert (Objection.objects.count(), proposal.rounds.get().state) == (0, "open")
 
 
 def test_what_waits_for_whom(room: Any, at: Any, proposal: Any) -> None:

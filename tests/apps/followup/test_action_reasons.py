@@ -7,6 +7,7 @@ import itertools
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils.timezone import localdate
 
 from ipmd.apps.deliberation.actions.deciding import record_consensus
@@ -91,3 +92,18 @@ def test_a_decision_of_a_group_validates_an_action(thread: Thread, group: Any) -
         decide(thread, group, other)
     other.refresh_from_db()
     assert other.state == "proposed"
+
+
+def test_the_page_of_a_decision_names_an_action_to_nobody_who_may_not_see_it(thread: Thread, group: Any) -> None:
+    closed = make_action(thread, "A closed plan", is_public=False)
+    decision = decide(thread, group, closed)
+    assert group.is_public
+    pages = {}
+    for name in ("nobody", "auditor"):
+        reader = Client()
+        reader.force_login(thread.people[name])
+        answer = reader.get(f"/decisions/{decision.code}/")
+        assert answer.status_code == 200
+        pages[name] = answer.content.decode()
+    assert ["A closed plan" in pages["nobody"], "A closed plan" in pages["auditor"]] == [False, True]
+    assert closed.code not in pages["nobody"]

@@ -144,3 +144,18 @@ def test_the_public_edition_tells_nothing_closed(place: Any) -> None:
 
     assert [word in told(True) for word in ("A closed plan", "SECRETLY", "https://example.org/list")] == [False, False, True]
     assert [word in told(False) for word in ("A closed plan", "SECRETLY", "https://example.org/list")] == [True, True, True]
+
+
+def test_what_another_forum_keeps_closed_is_told_in_no_edition(place: Any) -> None:
+    from ipmd.apps.directory.models import Forum
+    from ipmd.apps.reportback import printing
+    from ipmd.apps.reportback.collect import Scope, live
+
+    other = Forum.objects.create(code="SHUT", names={"en": "A closed forum"}, is_public=False)
+    hidden = place.propose("Plan behind doors", forum=other, outcomes=[(place.outcomes[3], "prepares", "")])
+    for is_public in (True, False):
+        kept = io.BytesIO()
+        printing.write(live(Scope.of(draft(place, is_public=is_public))), "json", kept)
+        told = kept.getvalue().decode()
+        assert hidden.code not in told
+        assert "Plan behind doors" not in told
