@@ -38,7 +38,7 @@ def test_by_theme_and_meaning_with_the_reason(prep: Any, item: Any) -> None:
     assert propose_outcomes(meeting=prep.meeting) >= 1
     code, why = proposed(item)[0]
     assert code == "PRE-2024/RT1/01"
-    assert why == ["shares the theme Recruitment", "its words are close in meaning to this item"]
+    assert why == ["shares the theme Recruitment", "is close in meaning to this item"]
     assert "PRE-2024/RT1/04" not in [code for code, _why in proposed(item)]
 
 

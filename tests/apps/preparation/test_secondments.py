@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import io
 import threading
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from ipmd.apps.preparation import rules
 from ipmd.apps.preparation.actions import secondments as verbs
@@ -210,3 +213,22 @@ def test_a_former_member_of_the_task_force_asks_for_nobody(prep: Any) -> None:
     assert rules.is_host(prep.people["host_member"], prep.task_force)
     end_membership(member=member, on=datetime.date(2026, 2, 1), by=prep.people["unit"])
     assert not rules.is_host(prep.people["host_member"], prep.task_force)
+
+
+def test_the_note_at_the_end_is_for_the_forum_the_host_and_the_sender(prep: Any) -> None:
+    made = running(prep)
+    verbs.end_secondment(
+        secondment=made, on=datetime.date(2028, 3, 1), note="Left early, and why.", by=prep.people["host_member"],
+        as_organisation=prep.organisations["host"], file=io.BytesIO(b"the note"), file_name="note.txt",
+    )  # fmt: skip
+    page = reverse("preparation:secondment", args=[prep.meeting.code, made.code])
+    seen = {}
+    for name in ("unit", "auditor", "host_focal", "labour_focal", "union_focal"):
+        reader = Client()
+        reader.force_login(prep.people[name])
+        shown = reader.get(page)
+        assert shown.status_code == 200
+        file = reader.get(reverse("preparation:end_file", args=[prep.meeting.code, made.code]))
+        seen[name] = ("Left early" in shown.content.decode(), file.status_code)
+    inside = (True, 200)
+    assert seen == {"unit": inside, "auditor": inside, "host_focal": inside, "labour_focal": inside, "union_focal": (False, 403)}
