@@ -75,6 +75,14 @@ def may_step(user: Reader, secondment: Secondment, after: str) -> bool:
     return host or (after not in HOSTS and acts_for(user, secondment.task_force.meeting, secondment.organisation))
 
 
+def may_see_end_note(user: Reader, secondment: Secondment) -> bool:
+    """Whether somebody reads the note at the end of an assignment, which speaks of a person: roles in the forum, the host, the sender;
+    not whoever acts for any other organisation."""
+    meeting = secondment.task_force.meeting
+    inside = may(user, "meetings.see", forum=meeting.forum) or acts_for(user, meeting, secondment.organisation)
+    return inside or is_host(user, secondment.task_force)
+
+
 def side_of(user: Reader, secondment: Secondment) -> Organisation:
     """For whom somebody acts at a secondment: the sender if they act for it and not for the host, else the host."""
     meeting = secondment.task_force.meeting

@@ -266,7 +266,8 @@ def secondment(request: HttpRequest, code: str, number: str) -> HttpResponse:
         "begin_form": BeginForm(initial=begins, auto_id="begin_%s"), "extend_form": ExtendForm(auto_id="extend_%s"),
         "end_form": EndNoteForm(initial=ends, auto_id="end_%s"), "is_sender": rules.acts_for(
             request.user, found.task_force.meeting, found.organisation
-        ), "runs": found.state in (SecondmentState.RUNNING, SecondmentState.EXTENDED),
+        ), "sees_end_note": rules.may_see_end_note(request.user, found),
+        "runs": found.state in (SecondmentState.RUNNING, SecondmentState.EXTENDED),
     }  # fmt: skip
     return render(request, "preparation/secondment.html", context)
 
@@ -319,4 +320,6 @@ def end_file(request: HttpRequest, code: str, number: str) -> HttpResponseBase:
     found = _secondment(request, code, number)
     if found.end_file is None:
         raise Http404
+    if not rules.may_see_end_note(request.user, found):
+        raise PermissionDenied("meetings.see")
     return as_download(found.end_file, found.end_file.name)
