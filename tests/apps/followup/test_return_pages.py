@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -15,6 +16,7 @@ from ipmd.apps.followup.returns import intake
 from ipmd.apps.followup.returns.pack import as_pack
 from ipmd.apps.followup.returns.progress import Telling, how_far
 from ipmd.apps.followup.returns.writing import issue
+from ipmd.apps.meetings.storage import path_of
 
 from .factories import Thread
 from .return_files import Hands, issued_to, make_place
@@ -106,6 +108,21 @@ def test_a_large_file_is_done_by_the_worker_which_says_how_far_it_is(
     page = client.get(f"/returns/{other.pk}/").content.decode()
     assert "This file can’t be taken" in page
     assert "“other.xlsx” is not a readable XLSX workbook" in page
+
+
+def test_a_fault_of_ours_does_not_leave_a_file_being_worked_on(client: Client, thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_place(thread)
+    focal = thread.people["labour_focal"]
+    client.force_login(focal)
+    monkeypatch.setattr(intake, "AT_ONCE_BYTES", 100)
+    came = intake.take(filled(thread), "back.xlsx", by=focal)
+    default_storage.delete(path_of(came.file.sha256))
+    for is_last, state in ((False, "reading"), (True, "refused")):
+        with pytest.raises(FileNotFoundError), intake.told_of_a_fault(came.pk, is_last=is_last):
+            intake.compare_in_job(came.pk)
+        came.refresh_from_db()
+        assert came.state == state
+    assert "broken off by a fault of this site; nothing was applied" in client.get(f"/returns/{came.pk}/").content.decode()
 
 
 def packed(thread: Thread, language: str = "en") -> tuple[ReturnFile, str]:

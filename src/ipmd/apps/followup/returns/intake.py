@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -131,9 +133,22 @@ def apply_in_job(key: UUID, why: str) -> None:
             _refuse(brought, error, ReturnState.WAITING)
 
 
+@contextmanager
+def told_of_a_fault(key: UUID, *, is_last: bool) -> Iterator[None]:
+    """A fault of ours in the last try of a job: the file is refused and says so, instead of being worked on for ever. It is raised on."""
+    try:
+        yield
+    except Exception:
+        if is_last:
+            moving = ReturnBrought.objects.filter(pk=key, state__in=[ReturnState.READING, ReturnState.APPLYING])
+            for brought in moving:
+                _refuse(brought, refused("fault"), ReturnState.REFUSED)
+        raise
+
+
 def _refuse(brought: ReturnBrought, error: SayableError, state: str) -> None:
     failure: dict[str, Any] = {"code": error.code, "template": error.template, "params": error.params}
     ReturnBrought.objects.filter(pk=brought.pk).update(state=state, failure=failure)
 
 
-__all__ = ["MOST_BYTES", "apply_in_job", "compare_in_job", "decide", "take"]
+__all__ = ["MOST_BYTES", "apply_in_job", "compare_in_job", "decide", "take", "told_of_a_fault"]
