@@ -16,6 +16,7 @@ from ipmd.apps.followup.actions.evidence import EvidenceGiven, add_evidence
 from ipmd.apps.followup.actions.links import add_dependency
 from ipmd.apps.followup.actions.partners import ask_partner
 from ipmd.apps.followup.models import Action, ActionOutcome, Evidence, IndicatorValue, ProgressReport
+from ipmd.apps.outcomes.models import Outcome
 from ipmd.apps.thread.todo import todo
 
 from .factories import DAY, Thread, indicator, make_action, make_thread, milestone, statement, step
@@ -291,6 +292,8 @@ def test_the_list_and_its_address(thread: Thread, full: Any) -> None:
         "?outcome=FOL-2024/RT1/01": [waits_for.code, full.code],
         "?meeting=FOL-2024": [bank.code, waits_for.code, full.code],
         "?meeting=FOL-1999": [],
+        "?session=FOL-2024/RT1": [bank.code, waits_for.code, full.code],
+        "?session=FOL-2024/RT9": [],
         "?country=KE": [],
         "?late=1": [full.code],
         "?blocked=1": [full.code],
@@ -339,6 +342,15 @@ def test_what_is_closed_is_not_there_and_its_outcomes_are_counted_only(thread: T
     # Whoever acts for a partner sees it, in whatever forum it is.
     assert "SECRET action" in page(entered(thread.people["labour_focal"]), "action", hidden.code)
     assert "SECRET plan" in page(entered(thread.people["auditor"]), "action", private.code)
+
+
+def test_the_filter_of_outcomes_says_nothing_of_those_that_are_closed(thread: Thread, full: Any) -> None:
+    outcome = full.answers.order_by("outcome__code").first().outcome
+    address = reverse("followup:actions") + f"?outcome={outcome.code}"
+    assert full.code in Client().get(address).content.decode()
+    Outcome.objects.filter(pk=outcome.pk).update(is_public=False)
+    assert f"/actions/{full.code}/" not in Client().get(address).content.decode()
+    assert f"/actions/{full.code}/" in entered(thread.people["auditor"]).get(address).content.decode()
 
 
 def test_counts_on_pages_of_organisation_meeting_and_session(thread: Thread, full: Any) -> None:

@@ -14,11 +14,12 @@ from django.http import QueryDict
 from ipmd.apps.directory.models import Forum, Organisation
 from ipmd.apps.directory.rules import Reader, forums_where, is_administrator, organisations_of
 from ipmd.apps.outcomes.models import Outcome, OutcomeState
+from ipmd.apps.outcomes.queries.register import visible_to as outcomes_visible_to
 
 from ..models import Action, ActionOutcome, ActionPartner, ActionState, PartnerState
 from ..reasons import blocked, late, stale
 
-FILTERS = ("state", "forum", "meeting", "outcome", "lead", "organisation", "theme", "country")
+FILTERS = ("state", "forum", "meeting", "session", "outcome", "lead", "organisation", "theme", "country")
 """Filters with values, by their name in the address; `organisation` is whoever takes part, the lead too."""
 
 FLAGS = ("late", "stale", "blocked", "mine")
@@ -109,7 +110,7 @@ class Asked:
 
 def found(asked: Asked, user: Reader, *, today: datetime.date) -> QuerySet[Action]:
     """The actions that answer the question, unordered and bare: for counting, exporting, and pages through `shown`."""
-    actions = visible_to(user).filter(_filters(asked, today))
+    actions = visible_to(user).filter(_filters(asked, user, today))
     if "mine" in asked.flags:
         mine = organisations_of(user).values("pk")
         taking_part = ActionPartner.objects.filter(organisation__in=mine).exclude(state=PartnerState.DECLINED).values("action")
@@ -168,12 +169,12 @@ def members(keys: Collection[UUID]) -> list[UUID]:
     return list(known)
 
 
-def _filters(asked: Asked, today: datetime.date) -> Q:
+def _filters(asked: Asked, user: Reader, today: datetime.date) -> Q:
     wanted = Q()
     if asked.text:
         wanted &= Q(title__icontains=asked.text) | Q(code__istartswith=asked.text) | Q(about__icontains=asked.text)
     for name, values in asked.chosen.items():
-        wanted &= _having(name, values)
+        wanted &= _having(name, values, user)
     if "late" in asked.flags:
         wanted &= late(today)
     if "stale" in asked.flags:
@@ -183,7 +184,7 @@ def _filters(asked: Asked, today: datetime.date) -> Q:
     return wanted
 
 
-def _having(name: str, values: tuple[str, ...]) -> Q:
+def _having(name: str, values: tuple[str, ...], user: Reader) -> Q:
     standing = ActionOutcome.objects.filter(withdrawn_at=None)
     if name == "state":
         return Q(state__in=[value for value in values if value in ActionState.values])
@@ -200,5 +201,8 @@ def _having(name: str, values: tuple[str, ...]) -> Q:
         return Q(pk__in=Action.countries.through.objects.filter(country__in=[v.upper()[:2] for v in values]).values("action"))
     if name == "meeting":
         return Q(pk__in=standing.filter(outcome__meeting__code__in=values).values("action"))
-    keys = members(list(Outcome.objects.filter(code__in=values).values_list("pk", flat=True)))
+    if name == "session":
+        return Q(pk__in=standing.filter(outcome__session__code__in=values).values("action"))
+    # Only outcomes open to the reader: the filter must not confirm that an action answers another one.
+    keys = members(list(outcomes_visible_to(user).filter(code__in=values).values_list("pk", flat=True)))
     return Q(pk__in=standing.filter(outcome__in=keys).values("action"))

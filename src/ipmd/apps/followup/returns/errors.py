@@ -19,8 +19,8 @@ TEMPLATES: dict[str, str] = {
     "changed_since": "%(count)d rows stand differently by now than when they were shown, %(sheet)s row %(row)d first; nothing was applied. "
     "Bring the file in again.",
     "no_right": "You may no longer act for %(organisation)s; nothing was applied.",
-    "fault": "The work on it was broken off by a fault of this site; nothing was applied. Bring the file in again; if that fails too, tell the "
-    "people who run the site.",
+    "fault": "The work on it was broken off by a fault of this site; nothing was applied. Bring the file in again; if that fails too, "
+    "tell the people who run the site.",
     "sender": "%(address)s is not the address of a focal point here.",
     "not_message": "This is no mail message.",
 }

@@ -58,9 +58,7 @@ def of_meeting(request: HttpRequest, meeting: Any) -> SafeString | str:
 @panel("session", order=30)
 def of_session(request: HttpRequest, session: Any) -> SafeString | str:
     """How many actions answer outcomes of the session, by state."""
-    linked = ActionOutcome.objects.filter(outcome__session=session, withdrawn_at=None).values("action")
-    found = reads.visible_to(request.user).filter(pk__in=linked)
-    return _figures(request, found, {"meeting": session.meeting.code})
+    return _counts(request, {"session": session.code})
 
 
 def _counts(request: HttpRequest, chosen: dict[str, str]) -> SafeString | str:

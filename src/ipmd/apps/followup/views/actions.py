@@ -185,9 +185,13 @@ def _filters(asked: reads.Asked, seen: Any, user: Reader) -> list[Choices]:
     return result
 
 
-def _chips(asked: reads.Asked) -> list[tuple[str, str, str]]:
-    """Filters in force that no field of the form shows: (label, value, address without it)."""
-    return [(_("Outcome"), value, asked.without("outcome", value).address) for value in asked.chosen.get("outcome", ())]
+def _chips(asked: reads.Asked) -> list[tuple[str, str, str, str]]:
+    """Filters in force that no field of the form shows: (name, label, value, address without it)."""
+    return [
+        (name, label, value, asked.without(name, value).address)
+        for name, label in (("session", _("Session")), ("outcome", _("Outcome")))
+        for value in asked.chosen.get(name, ())
+    ]
 
 
 # ---------------------------------------------------------------- one action
