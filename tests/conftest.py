@@ -82,3 +82,11 @@ def page(browser: Any) -> Iterator[Any]:
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture(autouse=True)
+def no_language_of_the_test_before() -> None:
+    """Django keeps the language of the last request of a thread; each test begins with none chosen."""
+    from django.utils import translation
+
+    translation.deactivate()
